@@ -1,0 +1,198 @@
+"""Loads the codebook and the context words, and complains about everything wrong in them at once.
+
+Labels are written in a small language that a person can read: `[x]` may be missing, `{a|b}` is one
+of several, `<name>` stands for the class of that name in `context.toml`; all else is literal.
+Full-width and traditional forms need not be listed: texts are folded before they are matched.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ingest.glyphs import fold
+
+FAMILIES = ("budget", "three_public", "participation", "reimbursement", "supplementary")
+UNITS = {"amount": "万元", "rate": "%", "count": "人", "score": "分"}
+
+
+class DefinitionError(ValueError):
+    """The definitions are wrong. `complaints` holds every one of them, a line each."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        self.complaints = complaints
+        super().__init__(
+            f"{len(complaints)} problem(s) in the definitions:\n"
+            + "\n".join(f"  - {c}" for c in complaints)
+            + "\nCorrect them in src/ingest/definitions/ and run `ingest check` again."
+        )
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One row of the codebook, with the labels that reports use for it.
+
+    `numerator` and `denominator` are read as "indicator/scenario" terms (see `ingest.audit`).
+    `labels` name the indicator; `short_labels` do so only in a list under its whole;
+    `not_labels` look alike and are not. `lowest` and `highest` bound a believable value.
+    """
+
+    indicator: str
+    family: str
+    name_zh: str
+    kind: str
+    unit: str
+    definition: str
+    numerator: str = ""
+    denominator: str = ""
+    dimensions: tuple[str, ...] = ()
+    also_called: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    short_labels: tuple[str, ...] = ()
+    not_labels: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A whole and its parts: other indicators (`by` = "kind") or populations of the same one."""
+
+    by: str
+    whole: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The codebook (by indicator id, in its order), the sums to check, and the context words."""
+
+    indicators: dict[str, Indicator]
+    sums: tuple[Sum, ...]
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def pattern(label: str, classes: dict[str, str]) -> str:
+    """Turns a label into a regular expression.
+
+    `classes` are the word classes that `<name>` may stand for. Raises ValueError for an unclosed
+    bracket or an unknown class.
+
+    >>> pattern("因公出国[(境)]费[用]", {})
+    '因公出国(?:\\\\(境\\\\))?费(?:用)?'
+    >>> pattern("<pay>比例", {"pay": "{报销|支付}"})
+    '(?:报销|支付)比例'
+    """
+    out, open_brackets = [], []
+    text = fold(label)
+    position = 0
+    while position < len(text):
+        character = text[position]
+        if character in "[{":
+            open_brackets.append(character)
+            out.append("(?:")
+        elif character in "]}":
+            if not open_brackets or open_brackets.pop() != {"]": "[", "}": "{"}[character]:
+                raise ValueError(f"'{label}': '{character}' closes nothing")
+            out.append(")?" if character == "]" else ")")
+        elif character == "|" and open_brackets:
+            out.append("|")
+        elif character == "<":
+            end = text.find(">", position)
+            name = text[position + 1 : end]
+            if end < 0 or name not in classes:
+                raise ValueError(f"'{label}': no word class named '{name}'")
+            out.append(pattern(classes[name], classes))
+            position = end
+        else:
+            out.append(re.escape(character))
+        position += 1
+    if open_brackets:
+        raise ValueError(f"'{label}': '{open_brackets[-1]}' is not closed")
+    return "".join(out)
+
+
+def _indicator(name: str, entry: dict[str, Any], complaints: list[str]) -> Indicator | None:
+    known = set(Indicator.__dataclass_fields__) - {"indicator"}
+    for key in entry:
+        if key not in known:
+            complaints.append(f"indicators.toml, {name}: unknown entry '{key}'")
+    missing = [k for k in ("family", "name_zh", "kind", "unit", "definition") if not entry.get(k)]
+    if missing:
+        complaints.append(f"indicators.toml, {name}: {', '.join(missing)} missing")
+        return None
+    if not re.fullmatch("[a-z][a-z_]*", name):
+        complaints.append(f"indicators.toml, {name}: an id is English snake_case")
+    if entry["family"] not in FAMILIES:
+        complaints.append(
+            f"indicators.toml, {name}: family '{entry['family']}' is none of {', '.join(FAMILIES)}"
+        )
+    if UNITS.get(entry["kind"]) != entry["unit"]:
+        complaints.append(
+            f"indicators.toml, {name}: kind '{entry['kind']}' and unit '{entry['unit']}' do not go together"
+        )
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known}
+    return Indicator(indicator=name, **values)
+
+
+def load(folder: Path | None = None) -> Definitions:
+    """Reads indicators.toml and context.toml from `folder` (default: those of the package).
+
+    Raises DefinitionError with every complaint when anything is wrong.
+
+    >>> load().indicators["participation_rate"].unit
+    '%'
+    """
+    return _load_packaged() if folder is None else _load(folder)
+
+
+@lru_cache(maxsize=1)
+def _load_packaged() -> Definitions:
+    return _load(Path(str(resources.files("ingest").joinpath("definitions"))))
+
+
+def _read(path: Path, complaints: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        complaints.append(f"{path.name}: the file is missing")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        complaints.append(f"{path.name}: {error}")
+    return {}
+
+
+def _load(folder: Path) -> Definitions:
+    complaints: list[str] = []
+    book = _read(folder / "indicators.toml", complaints)
+    context = _read(folder / "context.toml", complaints)
+    indicators: dict[str, Indicator] = {}
+    for name, entry in book.get("indicators", {}).items():
+        indicator = _indicator(name, entry, complaints)
+        if indicator:
+            indicators[name] = indicator
+    sums = tuple(
+        Sum(entry.get("by", ""), entry.get("whole", ""), tuple(entry.get("parts", ())))
+        for entry in book.get("sums", ())
+    )
+    for total in sums:
+        names = [total.whole, *(total.parts if total.by == "kind" else ())]
+        for name in names:
+            if name not in indicators:
+                complaints.append(f"indicators.toml, sums: no indicator named '{name}'")
+    classes = context.get("classes", {})
+    for indicator in indicators.values():
+        for label in (*indicator.labels, *indicator.short_labels, *indicator.not_labels):
+            try:
+                re.compile(pattern(label, classes))
+            except (ValueError, re.error) as error:
+                complaints.append(f"indicators.toml, {indicator.indicator}: {error}")
+    if complaints:
+        raise DefinitionError(complaints)
+    return Definitions(indicators, sums, context)
