@@ -1,0 +1,809 @@
+"""Plain text reports: bytes to one folded text, and the text to headings, paragraphs and tables.
+
+Reports on the web are often Word files flattened to text, so most of this module puts together
+what flattening took apart: sentences broken over lines, and tables with one cell a line. Every
+step keeps offsets: a block or a cell is a span of the text, never a copy of it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ingest.glyphs import fold, fold_character
+from ingest.readers import UnreadableError
+from ingest.records import Block, Cell, Document, Source
+
+# --- bytes to text -------------------------------------------------------------------------
+
+# The longer marks first: the mark of UTF-32 begins with the one of UTF-16.
+_MARKS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# UTF-8 comes first, for other encodings almost never pass for it.
+_CANDIDATES = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+# Bytes that begin formats whose content may look like text further on.
+_NOT_TEXT = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_SAMPLE = 1 << 16
+_CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\v\x1a")
+# The share of everyday characters in a text that was decoded rightly, and in one that was not.
+_PLAUSIBLE = 0.85
+
+
+def matches(data: bytes) -> bool:
+    """Whether the bytes look like text: no other format's beginning, no stray control bytes."""
+    return not data.startswith(_NOT_TEXT) and (
+        _marked(data) is not None or _looks_like_text(data[:_SAMPLE])
+    )
+
+
+def decode(document: str, data: bytes) -> str:
+    """Decodes the bytes of a text file, without its byte order mark.
+
+    UTF-8, GB18030 (and so GB2312 and GBK) and UTF-16 are told apart by their marks, by which of
+    them the bytes are valid in, and by how much of the outcome is everyday Chinese. `document`
+    is the name used in the complaint when none fits (UnreadableError).
+
+    >>> decode("a.txt", "参保率98%".encode("gb18030"))
+    '参保率98%'
+    """
+    marked = _marked(data)
+    if marked:
+        mark, encoding = marked
+        try:
+            return data[len(mark) :].decode(encoding)
+        except UnicodeDecodeError as error:
+            raise _undecodable(document, data, [(encoding, error.start + len(mark))]) from error
+    failures = []
+    best, best_share = "", 0.0
+    for encoding in _CANDIDATES:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            failures.append((encoding, error.start))
+            continue
+        share = _everyday_share(text)
+        if encoding == "utf-8" and "\0" not in text[:_SAMPLE]:
+            return text
+        if share > best_share:
+            best, best_share = text, share
+    if best_share < _PLAUSIBLE:
+        raise _undecodable(document, data, failures)
+    return best
+
+
+def _marked(data: bytes) -> tuple[bytes, str] | None:
+    return next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), None)
+
+
+def _looks_like_text(sample: bytes) -> bool:
+    if b"\0" in sample:
+        even = sample[: len(sample) // 2 * 2]
+        return any(
+            _everyday_share(even.decode(encoding, "replace")) >= _PLAUSIBLE
+            for encoding in ("utf-16-le", "utf-16-be")
+        )
+    strange = sum(sample.count(ord(control)) for control in _CONTROLS)
+    return strange * 100 <= len(sample)
+
+
+def _everyday_share(text: str) -> float:
+    """The share of characters that a Chinese report would use, from a sample of the text."""
+    sample = text[:4000]
+    usual = sum(_is_everyday(character) for character in sample)
+    return usual / len(sample) if sample else 0.0
+
+
+def _is_everyday(character: str) -> bool:
+    if character < "\x80":
+        return character not in _CONTROLS and character != "\x7f"
+    try:
+        lead = fold_character(character).encode("gb2312")[0]
+    except UnicodeEncodeError:
+        return character in "\u00a0\u200b\ufeff"
+    # Rows of symbols and of the 3,755 common characters; the rarer ones make up bytes misread.
+    return lead < 0x80 or 0xA1 <= lead <= 0xA3 or 0xB0 <= lead <= 0xD7
+
+
+def _undecodable(document: str, data: bytes, failures: list[tuple[str, int]]) -> UnreadableError:
+    if failures:
+        # Where the reading went furthest is where the damage is.
+        encoding, at = max(failures, key=lambda failure: failure[1])
+        line = data.count(b"\n", 0, at) + 1
+        found = (
+            f"byte {data[at : at + 1].hex() or 'end of file'} at offset {at} (line {line}) "
+            f"is not valid {encoding.upper()}"
+        )
+    else:
+        found = "what it decodes to is no Chinese text"
+    return UnreadableError(
+        f"{document} could not be decoded: {found}.",
+        "Save it as UTF-8 from the program that wrote it, or fetch the report again.",
+    )
+
+
+# --- text, cleaned -------------------------------------------------------------------------
+
+# Marks of page numbers: -23-, — 12 —, 第3页, 第3页 共10页, 3/10页.
+_PAGE_MARK = (
+    r"[-—–―－]{1,2}[ \t　]?\d{1,4}[ \t　]?[-—–―－]{1,2}"
+    r"|第[ 　]?\d{1,4}[ 　]?[页頁](?:[ 　/，,]{0,3}共[ 　]?\d{1,4}[ 　]?[页頁])?"
+    r"|\d{1,4}[ 　]?/[ 　]?\d{1,4}[ 　]?[页頁]"
+)
+_PAGE_MARK_LINE = re.compile(rf"^[ \t　]{{0,80}}(?:{_PAGE_MARK})[ \t　\r]{{0,80}}$", re.MULTILINE)
+# Inside a line only the tight form between long dashes is sure to be no range and no cell.
+_PAGE_MARK_INSIDE = re.compile(r"(?<![\d—–])[—–]{1,2}\d{1,4}[—–]{1,2}(?![\d—–])")
+# How far to look around a place: a report on one endless line must not take forever.
+_LOOK = 200
+_LINE_ENDS = str.maketrans({"\v": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+
+
+def clean(decoded: str) -> str:
+    """Folds a decoded text and blanks out what is no part of it; the length never changes.
+
+    Every line end becomes a newline and page marks become blanks. A mark inside a sentence takes
+    its line with it, so that the sentence reads on.
+
+    >>> clean("支出\\n—23—\\n１００万元")
+    '支出     \\n100万元'
+    """
+    text = re.sub(r"\r(?![\r\n])", "\n", decoded).translate(_LINE_ENDS)
+    text = re.sub(r"(?<=\n)\f", " ", text).replace("\f", "\n")
+    text = _without_page_lines(text)
+    return fold(_PAGE_MARK_INSIDE.sub(lambda mark: " " * len(mark[0]), text))
+
+
+def _without_page_lines(text: str) -> str:
+    pieces = []
+    done = 0
+    for mark in _PAGE_MARK_LINE.finditer(text):
+        before = text[max(done, mark.start() - _LOOK) : mark.start()]
+        after = text[mark.end() : mark.end() + _LOOK]
+        start = mark.start() - (len(before) - len(before.rstrip()))
+        gap = len(after) - len(after.lstrip())
+        end = mark.end() + after.rfind("\n", 0, gap) + 1
+        inside = before.strip() and after.strip() and end > mark.end()
+        if inside and not _is_finished(fold(before[-8:])) and after.lstrip(" \n\r")[0] not in "\t|":
+            pieces += [text[done:start], " " * (end - start - 1), "\n"]
+            done = end
+        else:
+            pieces += [text[done : mark.start()], " " * len(mark[0])]
+            done = mark.end()
+    return "".join([*pieces, text[done:]])
+
+
+def _is_finished(line: str) -> bool:
+    """Whether a folded line ends where a sentence, or a cell, ends."""
+    return line.rstrip().rstrip("\"')]} ")[-1:] in tuple("。;:!?…|\t")
+
+
+# --- headings ------------------------------------------------------------------------------
+
+_DIGITS = "一二三四五六七八九十百"
+# The levels follow the order in which Chinese reports nest their numbers.
+_NUMBERING: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile(rf"第[{_DIGITS}\d]{{1,4}}(?:部分|章|编|篇)[、:.\s]?"), 1),
+    (re.compile(rf"第[{_DIGITS}\d]{{1,4}}节[、:.\s]?"), 2),
+    (re.compile(rf"[{_DIGITS}]{{1,4}}[、.:]"), 2),
+    (re.compile(rf"\([{_DIGITS}]{{1,4}}\)[、.]?|[㈠-㈩][、.]?"), 3),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}[.、]?(?=[^\d.%])"), 6),
+    (re.compile(r"\d{1,2}\.\d{1,2}[.、]?(?=\s*[\u4e00-\u9fff])(?!\s*[万亿元人个倍分])"), 5),
+    (re.compile(r"\d{1,2}(?:、|[.:](?!\d)|\.(?=\d{4}年))|[⒈-⒛]"), 4),
+    (re.compile(r"\(\d{1,2}\)[、.]?|\d{1,2}\)[、.]?|[⑴-⒇]"), 5),
+    (re.compile(r"[①-⑳][、.]?"), 6),
+)
+_MARKDOWN = re.compile(r"(#{1,6})\s*(?=[^#\s])")
+# A heading without number stands below all others: it holds until the next heading of any kind.
+_UNNUMBERED = 7
+_LONGEST_HEADING = 40
+_FIGURE = re.compile(r"\d\s?(?:[%‰万亿元人个名户家件次项份台处条倍分张]|\.\d)")
+_TITLE = re.compile(
+    r"(?:报告|[自估评测目指数据况总汇统计细明算支审绩]表|公示|公告|公开|年鉴|决算|预算|评分表|一览表)$"
+)
+_ATTACHMENT = re.compile(r"附(?:件|表)\s?[\d一二三四五六七八九十-]{0,5}[:.、]?$")
+_YEAR_ALONE = re.compile(r"\(?(?:19|20)\d\d\s?年?度?\)?$")
+_TOPIC = re.compile(
+    r"(?:情况|分析|说明|目标|结论|措施|问题|建议|职责|职能|概况|方法|过程|内容|指标|结果|原因"
+    r"|意见|方向|安排|简介|计划|依据|总结|效果|效益|评价|打算)$"
+)
+_REMARK = re.compile(
+    r"(?:\(?(?:金额)?单位[:(]|填[表报]|说明[:\s]|备?注[:\s]|附(?:件|表)|联系|审核人|制表|(?:无|略|\(略\))[。.]?$"
+    r"|(?:19|20)\d\d\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日$)"
+)
+
+
+def _numbering(line: str) -> tuple[int, int]:
+    """The level that a line's number stands for and the number's length; (0, 0) without one."""
+    head = line[:20]
+    for pattern, level in _NUMBERING:
+        found = pattern.match(head)
+        if found:
+            return level, found.end()
+    return 0, 0
+
+
+def _heading_level(line: str) -> int:
+    """The level of a heading, 0 for a line that is none. `line` is folded and stripped."""
+    marked = _MARKDOWN.match(line)
+    if marked:
+        rest = line[marked.end() :]
+        # Converters guess the number of # from the type; the report's own numbers say more.
+        return _numbering(rest)[0] or len(marked[1])
+    if len(line) > _LONGEST_HEADING + 20:
+        return 0
+    line = line.strip("* ")
+    level, length = _numbering(line)
+    rest = line[length:].strip()
+    if level:
+        return level if _is_topic(rest) else 0
+    if rest.endswith("。") and len(rest) <= 20:
+        rest = rest[:-1] if _TOPIC.search(rest[:-1]) else rest
+    if not rest or re.search(r"[。;!?,|\t]|\s{2}", rest):
+        return 0
+    bare = re.sub(r"\([^()]{0,20}\)$", "", rest)
+    if _ATTACHMENT.match(rest) or _YEAR_ALONE.match(rest):
+        return 1
+    if _FIGURE.search(bare) or ":" in bare or len(rest) > _LONGEST_HEADING:
+        return 0
+    if _TITLE.search(bare):
+        return 1
+    return _UNNUMBERED if _TOPIC.search(bare) and len(rest) <= 20 else 0
+
+
+def _is_topic(rest: str) -> bool:
+    """Whether what follows a number names a section, and is no sentence and no figure."""
+    if not rest or len(rest) > _LONGEST_HEADING or _FIGURE.search(rest):
+        return False
+    inner = rest.rstrip(":")
+    if inner.endswith("。"):
+        inner = inner[:-1]
+        if "," in inner or not _TOPIC.search(re.sub(r"\([^()]{0,20}\)$", "", inner)):
+            return False
+    return not re.search(r"[。;!?:|\t]", inner)
+
+
+# --- blocks --------------------------------------------------------------------------------
+
+
+class _Line(NamedTuple):
+    """A line without its newline; `text` is `document[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+
+
+_Row = list[_Span]
+
+
+class _Table(NamedTuple):
+    """A table found in lines `first` to `after` (not included)."""
+
+    first: int
+    after: int
+    rows: list[_Row]
+
+
+def blocks(text: str) -> list[Block]:
+    """Divides a cleaned text into headings, paragraphs and tables, in text order.
+
+    `text` is what `clean` gives. Blocks do not overlap, and every character that is neither blank
+    nor a mark of markdown is in one of them.
+
+    >>> [block.kind for block in blocks("一、参保情况\\n全县参保10万人。")]
+    ['heading', 'paragraph']
+    """
+    lines = _lines(text)
+    found: list[Block] = []
+    at = 0
+    for table in _tables(text, lines):
+        found += _flow(lines[at : table.first], first=not found)
+        found.append(_table_block(text, lines, table))
+        at = table.after
+    return found + _flow(lines[at:], first=not found)
+
+
+def _lines(text: str) -> list[_Line]:
+    lines = []
+    start = 0
+    for line in text.split("\n"):
+        lines.append(_Line(start, start + len(line), line))
+        start += len(line) + 1
+    return lines
+
+
+def _table_block(text: str, lines: list[_Line], table: _Table) -> Block:
+    cells = tuple(
+        Cell(row, column, span.start, span.end)
+        for row, spans in enumerate(table.rows)
+        for column, span in enumerate(spans)
+    )
+    end = lines[table.after - 1].end
+    return Block("table", lines[table.first].start, end, cells=cells, ragged=True)
+
+
+def _flow(lines: list[_Line], first: bool) -> list[Block]:
+    """Headings and paragraphs of the lines between tables. `first`: the text begins here."""
+    found: list[Block] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        words = line.text.strip()
+        if not words:
+            at += 1
+            continue
+        start = line.start + line.text.index(words[0])
+        level = _heading_level(words)
+        if level in (0, _UNNUMBERED) and first and _opens(words):
+            level = 1
+        first = False
+        if level:
+            start += _markdown_length(words)
+            found.append(Block("heading", start, line.start + len(line.text.rstrip()), level))
+            at += 1
+            continue
+        after = at + 1
+        while after < len(lines) and _reads_on(lines[after - 1].text, lines[after].text):
+            after += 1
+        last = lines[after - 1]
+        found.append(Block("paragraph", start, last.start + len(last.text.rstrip())))
+        at = after
+    return found
+
+
+def _markdown_length(words: str) -> int:
+    marked = _MARKDOWN.match(words)
+    return marked.end() if marked else 0
+
+
+def _opens(words: str) -> bool:
+    """Whether the first line of a text is its title, whatever words it uses."""
+    return (
+        len(words) <= _LONGEST_HEADING + 10
+        and not _numbering(words)[0]
+        and not re.search(r"[。;!?,:|\t]|\s{2}|\d$", re.sub(r"\([^()]{0,20}\)", "", words))
+    )
+
+
+_LINKS = (
+    "的",
+    "为",
+    "是",
+    "和",
+    "与",
+    "及",
+    "或",
+    "达",
+    "共",
+    "计",
+    "比",
+    "较",
+    "、",
+    ",",
+    "(",
+    "-",
+)
+_AFTER_A_NUMBER = re.compile(r"\s*(?:[%‰万亿元人个名户家件次项份台处条倍分张.,、)]|\d)")
+
+
+def _reads_on(line: str, following: str) -> bool:
+    """Whether a line break inside a paragraph is only where the line was full."""
+    line_words, words = line.rstrip(), following.strip()
+    bare = line_words.strip()
+    if not words or _is_finished(bare) or _REMARK.match(bare[:_LOOK]):
+        return False
+    level = _heading_level(words)
+    if _numbering(words)[0] or _REMARK.match(words[:_LOOK]) or 0 < level < _UNNUMBERED:
+        return False
+    if bare[-1].isdigit() and _AFTER_A_NUMBER.match(words):
+        return True
+    if bare.endswith(_LINKS) or bare.count("(") > bare.count(")"):
+        return True
+    if _indent(following) >= _indent(line) + 2:
+        return False
+    if re.search(r"[,。;]", bare):
+        return True
+    return bool(re.search(r"[,。;]", words)) and not _heading_level(bare) and len(bare) > 4
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+# --- tables --------------------------------------------------------------------------------
+
+_VALUE = re.compile(
+    r"(?:[≥≤<>=~约]{0,2}\s?-?\d[\d,]{0,15}(?:\.\d{1,6})?\s?(?:[%‰]|[\u4e00-\u9fff/()]{0,4})|[-/]{1,4})$"
+)
+
+
+def _tables(text: str, lines: list[_Line]) -> Iterator[_Table]:
+    """Finds the tables. Each way of flattening one has a finder; the first that fits takes it.
+
+    A finder says up to which line it has looked in vain, so that no line is looked at by one
+    finder over and over.
+    """
+    looked = [0] * len(_FINDERS)
+    at = 0
+    while at < len(lines):
+        if lines[at].text.strip(" "):
+            for number, finder in enumerate(_FINDERS):
+                if at < looked[number]:
+                    continue
+                table = finder(text, lines, at)
+                if table.rows:
+                    yield table
+                    at = table.after - 1
+                    break
+                looked[number] = table.after
+        at += 1
+
+
+def _stripped(text: str, start: int, end: int) -> _Span:
+    """The span without the blanks around; empty at its start if there is nothing else."""
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    if left == len(piece):
+        return _Span(start, start)
+    return _Span(start + left, start + len(piece.rstrip()))
+
+
+def _pieces(text: str, line: _Line, mark: str) -> list[_Span]:
+    """The spans between the marks of a line."""
+    spans = []
+    start = line.start
+    for piece in line.text.split(mark):
+        spans.append(_stripped(text, start, start + len(piece)))
+        start += len(piece) + 1
+    return spans
+
+
+def _is_value(text: str, span: _Span) -> bool:
+    return span.end - span.start <= 24 and bool(_VALUE.match(text[span.start : span.end]))
+
+
+def _is_sentence(words: str) -> bool:
+    return len(words) > 30 and "。" in words
+
+
+# One cell a line, each led by a tab; rows parted by blank lines (Word and Tika write it so).
+
+
+def _is_led(line: _Line) -> bool:
+    return line.text.lstrip(" ").startswith("\t")
+
+
+def _tab_led(text: str, lines: list[_Line], at: int) -> _Table:
+    if not _is_led(lines[at]):
+        return _Table(at, at + 1, [])
+    groups: list[_Row] = []
+    group: _Row = []
+    after = at
+    several = 0
+    for number in range(at, len(lines)):
+        line = lines[number]
+        if _is_led(line):
+            filled = [span for span in _pieces(text, line, "\t") if span.end > span.start]
+            several += len(filled) > 1
+            tab = line.start + line.text.index("\t") + 1
+            group += filled if len(filled) > 1 else [_Span(tab, line.end)]
+        elif not line.text.strip():
+            if group:
+                groups.append(group)
+            group = []
+            continue
+        elif group or _closes_row(text, lines, number, groups):
+            # A line without a tab belongs to the cell above it.
+            group = group or groups.pop()
+            group[-1] = _Span(group[-1].start, line.end)
+        else:
+            break
+        after = number + 1
+    if group:
+        groups.append(group)
+    led = sum(map(_is_led, lines[at:after]))
+    if several * 2 >= led or led < 2:
+        return _Table(at, after, [])
+    kept = _trailing_prose(text, lines, at, after)
+    last = groups[-1][-1]
+    groups[-1][-1] = _Span(last.start, min(last.end, lines[kept - 1].end))
+    rows = [[_stripped(text, *span) for span in row] for row in groups]
+    if _is_indented_prose(text, rows):
+        return _Table(at, after, [])
+    return _Table(at, kept, _rejoined(rows))
+
+
+def _closes_row(text: str, lines: list[_Line], at: int, groups: list[_Row]) -> bool:
+    """Whether the lines after a blank one are still the last cell of a row broken by it.
+
+    Only if the row was short and the tab-led lines that follow make it as long as the one before.
+    """
+    if len(groups) < 2:
+        return False
+    number = at
+    while number < min(len(lines), at + 6) and lines[number].text.strip():
+        words = lines[number].text.strip()
+        if _is_led(lines[number]):
+            break
+        if _heading_level(words) or _REMARK.match(words[:_LOOK]) or _is_sentence(words):
+            return False
+        number += 1
+    cells = 0
+    while number < len(lines) and lines[number].text.strip(" "):
+        cells += _is_led(lines[number])
+        number += 1
+        if cells > 40:
+            return False
+    return cells > 0 and len(groups[-1]) + cells == len(groups[-2])
+
+
+def _trailing_prose(text: str, lines: list[_Line], at: int, after: int) -> int:
+    """Where the table ends, if prose follows its last cell without a blank line."""
+    head = after - 1
+    while not _is_led(lines[head]):
+        head -= 1
+    cell = _stripped(text, lines[head].start, lines[head].end)
+    for number in range(head + 1, after):
+        words = lines[number].text.strip()
+        full = cell.start == cell.end or _is_value(text, cell)
+        if _REMARK.match(words[:_LOOK]) or (full and (_heading_level(words) or "。" in words)):
+            return number
+    return after
+
+
+def _is_indented_prose(text: str, rows: list[_Row]) -> bool:
+    """Whether tabs only indent paragraphs: sentences or headings, and no value or empty cell."""
+    spans = [span for row in rows for span in row]
+    if max(map(len, rows)) < 2:
+        return True
+    if any(span.start == span.end or _is_value(text, span) for span in spans):
+        return False
+    return any(
+        _is_sentence(text[span.start : span.end])
+        or _numbering(text[span.start : span.end])[0] in (1, 2)
+        for span in spans
+    )
+
+
+def _rejoined(rows: list[_Row]) -> list[_Row]:
+    """Puts a row together again that a blank line inside an empty cell has parted."""
+    whole: list[_Row] = []
+    at = 0
+    while at < len(rows):
+        row = rows[at]
+        if whole and at + 1 < len(rows):
+            width, following = len(whole[-1]), rows[at + 1]
+            later = len(rows[at + 2]) if at + 2 < len(rows) else width
+            lone = len(row) == 1 and row[0].start == row[0].end
+            fits = len(row) + len(following) == width
+            if (fits and (lone or later == width)) or (lone and len(following) + 1 == later):
+                row = row + following
+                at += 1
+        whole.append(row)
+        at += 1
+    return whole
+
+
+# Bars: a row a line, or a cell a line with further bars where a row ends.
+
+
+def _barred(text: str, lines: list[_Line], at: int) -> _Table:
+    if "|" not in lines[at].text:
+        return _Table(at, at + 1, [])
+    after = at + 1
+    while after < len(lines):
+        if "|" in lines[after].text:
+            after += 1
+            continue
+        step = _unbarred_cell(lines, after)
+        if not step:
+            break
+        after = step
+    region = lines[at:after]
+    bars = sum(line.text.count("|") for line in region)
+    if bars < 2 or (len(region) == 1 and (bars < 3 or "。" in region[0].text)):
+        return _Table(at, after, [])
+    filled = [
+        sum(span.end > span.start for span in _pieces(text, line, "|"))
+        for line in region
+        if line.text.strip(" |")
+    ]
+    by_line = sum(count > 1 for count in filled) * 3 >= len(filled)
+    rows = _rows_by_line(text, region) if by_line else _rows_by_cell(text, region)
+    return _Table(at, after, [row for row in rows if row])
+
+
+def _unbarred_cell(lines: list[_Line], at: int) -> int:
+    """The line after a cell whose lines have no bar; 0 if what stands here is no cell.
+
+    Such a cell stands between lines of bars only, or is the first line of a wrapped one.
+    """
+    alone = not lines[at - 1].text.strip(" |")
+    for number in range(at, min(len(lines), at + 5)):
+        line = lines[number].text
+        if "|" in line:
+            closed = not line.strip(" |") if alone else line.rstrip().endswith("|")
+            return number if closed else 0
+        words = line.strip()
+        if not alone and (not words or len(words) > 20):
+            return 0
+        if _is_sentence(words) or _REMARK.match(words[:_LOOK]) or _heading_level(words) == 1:
+            return 0
+    return 0
+
+
+def _rows_by_line(text: str, lines: list[_Line]) -> list[_Row]:
+    words = [line.text.strip() for line in lines]
+    leading = sum(word.startswith("|") for word in words) * 2 > len(words)
+    trailing = sum(word.endswith("|") for word in words) * 2 > len(words)
+    rows = []
+    for number, line in enumerate(lines):
+        if not words[number].strip("| ") or (number == 1 and _is_rule(words[1])):
+            continue
+        row = _pieces(text, line, "|")
+        if leading and words[number].startswith("|"):
+            row = row[1:]
+        if trailing and words[number].endswith("|"):
+            row = row[:-1]
+        rows.append(row)
+    return rows
+
+
+def _is_rule(words: str) -> bool:
+    return bool(re.fullmatch(r"[|:\s-]{3,1000}", words)) and "---" in words
+
+
+def _rows_by_cell(text: str, lines: list[_Line]) -> list[_Row]:
+    """A bar ends a cell; a bar with no cell before it ends the row."""
+    rows: list[_Row] = []
+    row: _Row = []
+    cell: _Span | None = None
+    for line in lines:
+        pieces = _pieces(text, line, "|")
+        for number, piece in enumerate(pieces):
+            if piece.end > piece.start:
+                cell = _Span(cell.start if cell else piece.start, piece.end)
+            if number == len(pieces) - 1:
+                break
+            if cell:
+                row.append(cell)
+            elif row:
+                rows.append(row)
+                row = []
+            cell = None
+    if cell:
+        row.append(cell)
+    rows.append(row)
+    return _without_marks_at_first(text, rows)
+
+
+def _without_marks_at_first(text: str, rows: list[_Row]) -> list[_Row]:
+    """Parts a first row that runs on: so many labels, then as many values."""
+    first = rows[0]
+    values = [_is_value(text, span) for span in first]
+    labels = values.index(True) if True in values else 0
+    if labels > 1 and values[labels : labels * 2] == [True] * labels:
+        parts = [first[:labels], first[labels : labels * 2], first[labels * 2 :]]
+        return [part for part in parts if part] + rows[1:]
+    return rows
+
+
+# Tabs between the cells of a line.
+
+
+def _tabbed(text: str, lines: list[_Line], at: int) -> _Table:
+    after = at
+    while after < len(lines) and _is_tabbed(lines[after].text):
+        after += 1
+    region = lines[at:after]
+    counts = [line.text.strip(" ").count("\t") for line in region]
+    if not counts or (len(counts) == 1 and counts[0] < 2):
+        return _Table(at, max(after, at + 1), [])
+    rows = [_pieces(text, line, "\t") for line in region]
+    if all(row[0].start == row[0].end for row in rows):
+        rows = [row[1:] for row in rows]
+    if _is_indented_prose(text, rows):
+        return _Table(at, after, [])
+    return _Table(at, after, rows)
+
+
+def _is_tabbed(line: str) -> bool:
+    """Whether a line has cells parted by tabs; a tab after a section's number parts none."""
+    words = line.strip()
+    if "\t" not in words:
+        return False
+    head, rest = words.split("\t", 1)
+    return "\t" in rest or not (_numbering(head + "x")[1] >= len(head) > 0)
+
+
+# Blanks between the cells of a line.
+
+_COLUMN = re.compile(
+    r"预算|决算|执行数|执行率|完成[值率数]|指标值|目标值|分值|得分|权重|合计|金额|编制|人数|控制率"
+    r"|项目|本年|上年|年初|全年|指标"
+)
+
+
+def _spaced(text: str, lines: list[_Line], at: int) -> _Table:
+    first = _spaced_cells(lines[at])
+    if not first:
+        return _Table(at, at + 1, [])
+    rows: list[_Row] = []
+    after = at
+    last = at
+    header = False
+    values: list[int] = []
+    for number in range(at, len(lines)):
+        row = _spaced_cells(lines[number])
+        count = _values_at_end(text, row)
+        if count >= 2 and count < len(row):
+            values.append(count)
+            last = number + 1
+        elif not rows and _is_header(text, row):
+            header = True
+        elif not (values and len(row) == 1 and row[0].end - row[0].start <= 12):
+            break
+        rows.append(row)
+        after = number + 1
+    if not values or (not header and (len(values) < 2 or len(set(values)) > 1)):
+        return _Table(at, max(after, at + 1), [])
+    return _Table(at, last, rows[: last - at])
+
+
+def _spaced_cells(line: _Line) -> _Row:
+    """The pieces between blanks; none for a line that reads as a sentence."""
+    words = line.text
+    if len(words) > _LOOK or "|" in words or "\t" in words:
+        return []
+    if re.search(r"[。;!?]|,(?!\d{3})", words):
+        return []
+    wide = len(re.findall(r"\S\s{2,}(?=\S)", words)) > 1
+    pattern = r"\S+(?:\s\S+)*" if wide else r"\S+"
+    return [
+        _Span(line.start + found.start(), line.start + found.end())
+        for found in re.finditer(pattern, words)
+    ]
+
+
+def _values_at_end(text: str, row: _Row) -> int:
+    count = 0
+    for span in reversed(row):
+        if not _is_value(text, span):
+            break
+        count += 1
+    return count
+
+
+def _is_header(text: str, row: _Row) -> bool:
+    if len(row) < 3 or any(_is_value(text, span) for span in row):
+        return False
+    return sum(bool(_COLUMN.search(text[span.start : span.end])) for span in row) >= 2
+
+
+_FINDERS = (_tab_led, _barred, _tabbed, _spaced)
+
+
+# --- the reader ----------------------------------------------------------------------------
+
+
+def read(source: Source, data: bytes) -> Document:
+    """Reads the bytes of a text file into a document; raises UnreadableError if it cannot."""
+    text = clean(decode(source.document, data))
+    if not text.strip():
+        raise UnreadableError(
+            f"{source.document} is empty: {len(data)} bytes, and nothing but blanks in them.",
+            "Fetch the report again, or remove the file from the raw folder.",
+        )
+    return Document(source, "text", "text", text, tuple(blocks(text)))
