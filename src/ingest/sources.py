@@ -1,0 +1,120 @@
+"""Finds report files below a folder and takes their fingerprints. Never writes there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.records import Issue, Source
+
+NOT_REPORTS = ("sources.csv", "thumbs.db", "desktop.ini")
+
+
+class NoFolderError(OSError):
+    """The raw folder is not there, or is no folder."""
+
+
+def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
+    """All report files below `raw`, sorted by name, and what a person should look at.
+
+    Left out: hidden files, README files, `sources.csv`, lock files of office programs, and
+    symbolic links (what they lead to inside the folder is read under its own name; what lies
+    outside is not the user's to publish). Of files with the same bytes the first by name is
+    kept. Raises NoFolderError when `raw` is no folder.
+    """
+    if not raw.is_dir():
+        raise NoFolderError(
+            f"{raw}: no such folder. Put the reports into a folder and name it: ingest build FOLDER"
+        )
+    issues: list[Issue] = []
+    found: list[Source] = []
+    for path in _files(raw, raw, issues):
+        document = name_of(path, raw)
+        try:
+            size, sha256 = _fingerprint(path)
+        except OSError as error:
+            issues.append(
+                Issue(
+                    document,
+                    "error",
+                    "unreadable_file",
+                    "the whole file",
+                    f"the file could not be opened ({error.strerror or 'no reason given'})",
+                    "check that it exists, that you may read it, and that no program holds it open",
+                )
+            )
+            continue
+        found.append(Source(document, str(path), sha256, size))
+    found.sort(key=lambda source: source.document)
+    first: dict[str, Source] = {}
+    for source in found:
+        kept = first.setdefault(source.sha256, source)
+        if kept is not source:
+            issues.append(
+                Issue(
+                    source.document,
+                    "warning",
+                    "duplicate_file",
+                    "the whole file",
+                    f"same bytes as {kept.document}, which is read instead",
+                    "remove one of the two files",
+                )
+            )
+    return tuple(first.values()), tuple(issues)
+
+
+def name_of(path: Path, raw: Path) -> str:
+    """The name of a file in every table: its path below the raw folder, with slashes.
+
+    Bytes that are no text in the name of a file are written as \\xNN.
+    """
+    relative = path.relative_to(raw).as_posix()
+    return os.fsencode(relative).decode("utf-8", "backslashreplace")
+
+
+def _files(folder: Path, raw: Path, issues: list[Issue]) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        issues.append(
+            Issue(
+                name_of(folder, raw),
+                "error",
+                "unreadable_folder",
+                "the whole folder",
+                f"the folder could not be listed ({error.strerror or 'no reason given'})",
+                "check that you may read it, or move it away",
+            )
+        )
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.is_symlink():
+            issues.append(
+                Issue(
+                    name_of(path, raw),
+                    "info",
+                    "symbolic_link",
+                    "the whole file",
+                    "a symbolic link is not followed",
+                    "copy the report itself into the folder if it should be read",
+                )
+            )
+        elif entry.name.startswith((".", "~$")):
+            continue
+        elif entry.is_dir():
+            yield from _files(path, raw, issues)
+        elif entry.is_file() and not _is_no_report(entry.name):
+            yield path
+
+
+def _is_no_report(name: str) -> bool:
+    return name.lower() in NOT_REPORTS or name.lower().startswith("readme")
+
+
+def _fingerprint(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest
