@@ -79,44 +79,56 @@ class Definitions:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def pattern(label: str, classes: dict[str, str]) -> str:
-    """Turns a label into a regular expression.
+def expand(label: str, classes: dict[str, str]) -> list[str]:
+    """All the wordings that a label stands for, folded, in the order written.
 
-    `classes` are the word classes that `<name>` may stand for. Raises ValueError for an unclosed
-    bracket or an unknown class.
+    `classes` are the word classes that `<name>` may stand for. Raises ValueError for a bracket
+    that is not closed and for an unknown class.
 
-    >>> pattern("因公出国[(境)]费[用]", {})
-    '因公出国(?:\\\\(境\\\\))?费(?:用)?'
-    >>> pattern("<pay>比例", {"pay": "{报销|支付}"})
-    '(?:报销|支付)比例'
+    >>> expand("因公出国[(境)]费", {})
+    ['因公出国(境)费', '因公出国费']
+    >>> expand("<pay>比例", {"pay": "{报销|支付}"})
+    ['报销比例', '支付比例']
     """
-    out, open_brackets = [], []
-    text = fold(label)
-    position = 0
-    while position < len(text):
-        character = text[position]
-        if character in "[{":
-            open_brackets.append(character)
-            out.append("(?:")
-        elif character in "]}":
-            if not open_brackets or open_brackets.pop() != {"]": "[", "}": "{"}[character]:
-                raise ValueError(f"'{label}': '{character}' closes nothing")
-            out.append(")?" if character == "]" else ")")
-        elif character == "|" and open_brackets:
-            out.append("|")
+    wordings, rest = _alternatives(fold(label), classes, label, "")
+    if rest:
+        raise ValueError(f"'{label}': '{rest[0]}' closes nothing")
+    return list(dict.fromkeys(wordings))
+
+
+_CLOSING = {"[": "]", "{": "}"}
+
+
+def _alternatives(
+    text: str, classes: dict[str, str], label: str, closing: str
+) -> tuple[list[str], str]:
+    """The wordings of `text` up to the bracket `closing`, and what follows that bracket."""
+    done: list[str] = []
+    current = [""]
+    while text:
+        character, text = text[0], text[1:]
+        if character in _CLOSING:
+            inner, text = _alternatives(text, classes, label, _CLOSING[character])
+            if character == "[":
+                inner = [*inner, ""]
+            current = [head + tail for head in current for tail in inner]
+        elif character in _CLOSING.values():
+            if character != closing:
+                return done + current, character + text
+            return done + current, text
+        elif character == "|" and closing:
+            done, current = done + current, [""]
         elif character == "<":
-            end = text.find(">", position)
-            name = text[position + 1 : end]
-            if end < 0 or name not in classes:
+            name, mark, text = text.partition(">")
+            if not mark or name not in classes:
                 raise ValueError(f"'{label}': no word class named '{name}'")
-            out.append(pattern(classes[name], classes))
-            position = end
+            inner = expand(classes[name], classes)
+            current = [head + tail for head in current for tail in inner]
         else:
-            out.append(re.escape(character))
-        position += 1
-    if open_brackets:
-        raise ValueError(f"'{label}': '{open_brackets[-1]}' is not closed")
-    return "".join(out)
+            current = [head + character for head in current]
+    if closing:
+        raise ValueError(f"'{label}': a '{closing}' is missing")
+    return done + current, ""
 
 
 def _indicator(name: str, entry: dict[str, Any], complaints: list[str]) -> Indicator | None:
@@ -190,8 +202,8 @@ def _load(folder: Path) -> Definitions:
     for indicator in indicators.values():
         for label in (*indicator.labels, *indicator.short_labels, *indicator.not_labels):
             try:
-                re.compile(pattern(label, classes))
-            except (ValueError, re.error) as error:
+                expand(label, classes)
+            except ValueError as error:
                 complaints.append(f"indicators.toml, {indicator.indicator}: {error}")
     if complaints:
         raise DefinitionError(complaints)

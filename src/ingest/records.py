@@ -129,6 +129,26 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """A number as printed, with its unit; `start` and `end` count in the passage it was found in.
+
+    `kind` is what the unit measures: "amount", "percent", "count", "visits", "score", "points"
+    (percentage points), "other" (households, cases, years of age …), "bare" (no unit printed),
+    "range" or "dash" (a printed nought such as "——"). `value` is exact, in the unit printed;
+    `decimals` the digits printed after the point. `comparator` is one of = >= <= > < ~.
+    """
+
+    start: int
+    end: int
+    value: Decimal
+    unit: str
+    kind: str
+    comparator: str
+    decimals: int
+    printed: str
+
+
+@dataclass(frozen=True)
 class Mention:
     """One place in a document that states one figure of one indicator.
 

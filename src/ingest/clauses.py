@@ -1,0 +1,856 @@
+"""Joins labels and quantities within a sentence, and settles what each figure is about.
+
+The sentence is read from left to right. A quantity belongs to the label nearest before it when
+nothing but fillers stands between them; it carries a label on from the figure before it when only
+words that change a dimension stand between; lists are dealt out when the counts agree. What these
+rules cannot settle is refused, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from ingest.lexicon import Lexicon, Token
+from ingest.quantities import comparator, convert, find
+from ingest.records import WHOLE_DEPARTMENT, Quantity
+
+BUDGETS = ("initial_budget", "adjusted_budget", "budget")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the surroundings of a sentence say where the sentence itself is silent.
+
+    `scenario` is "" or what the heading, column or kind of report implies; `population` the group
+    a heading or earlier sentence named; `topic` the indicator a heading or row is about; `fund`
+    whether the passage speaks of the insurance funds' money; `unit` the unit of bare amounts.
+    """
+
+    year: int | None = None
+    scenario: str = ""
+    scenario_from: str = ""
+    population: str = ""
+    subject: str = ""
+    topic: str = ""
+    fund: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of one indicator, before it is tied to its document (offsets: in the passage)."""
+
+    indicator: str
+    scenario: str
+    population: str
+    subject: str
+    basis: str
+    year: int | None
+    period: str
+    comparator: str
+    value: Decimal
+    unit: str
+    decimals: int
+    printed: str
+    start: int
+    end: int
+    rule: str
+    settled: tuple[tuple[str, str], ...]
+    review: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A quantity or label that was not taken; offsets in the passage."""
+
+    start: int
+    end: int
+    indicator: str
+    reason: str
+
+
+@dataclass
+class _State:
+    """What the sentence has said so far."""
+
+    scope: Scope
+    topic: str = ""
+    population: tuple[str, ...] = ()
+    subject: str = ""
+    scenario: str = ""
+    label: Token | None = None
+    indicator: str = ""
+    figure: Figure | None = None
+    previous: Quantity | None = None
+    figures: list[Figure] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+_SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+_BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
+_PERIODS = (
+    (re.compile(r"(?<!\d)(\d{1,2})月?[-~至到](\d{1,2})月"), "span"),
+    (re.compile(r"上半年"), "01/06"),
+    (re.compile(r"前三季度"), "01/09"),
+    (re.compile(r"(?:第?一季度|首季)"), "01/03"),
+    (re.compile(r"第?二季度"), "04/06"),
+    (re.compile(r"第?三季度"), "07/09"),
+    (re.compile(r"截[至止]到?(?:目前)?(?:(?:19|20)\d\d年)?(\d{1,2})月(?:(\d{1,2})日|[底末份])?"), "until"),
+)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of a passage as half-open spans."""
+    spans, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        spans.append((start, match.end()))
+        start = match.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[Refused]]:
+    """The figures of a tightened passage (several sentences) and what was refused.
+
+    A group of insured persons named in one sentence holds for the sentences after it, until
+    another group or everybody is named.
+    """
+    quantities = find(text)
+    tokens = lexicon.labels(text)
+    figures: list[Figure] = []
+    refused: list[Refused] = []
+    for start, end in sentences(text):
+        inside = [q for q in quantities if start <= q.start < end]
+        labels = [t for t in tokens if start <= t.start < end]
+        sentence = _Sentence(text, start, end, inside, labels, scope, lexicon)
+        sentence.read()
+        figures += sentence.state.figures
+        refused += sentence.state.refused
+        scope = replace(scope, population=sentence.carried_population())
+    return figures, refused
+
+
+class _Sentence:
+    """One sentence being read. Its methods are the rules, in the order they are tried."""
+
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        quantities: list[Quantity],
+        labels: list[Token],
+        scope: Scope,
+        lexicon: Lexicon,
+    ) -> None:
+        self.text, self.start, self.end = text, start, end
+        self.quantities, self.labels = quantities, labels
+        self.scope, self.lexicon = scope, lexicon
+        self.state = _State(scope, topic=scope.topic, subject=scope.subject)
+        self.used: set[int] = set()
+
+    # -- the walk ---------------------------------------------------------------------------
+
+    def read(self) -> None:
+        dealt: set[int] = set()
+        for number, quantity in enumerate(self.quantities):
+            if number not in dealt:
+                listed = self._deal_out(number)
+                if listed:
+                    dealt.update(range(number, number + listed))
+                else:
+                    self._take(quantity)
+            self.state.previous = quantity
+        for token in self.labels:
+            if token.kind in ("label", "ratio") and token.start not in self.used:
+                self.state.refused.append(
+                    Refused(token.start, token.end, token.value, "label without a figure")
+                )
+
+    def _left_bound(self, quantity: Quantity) -> int:
+        previous = self.state.previous
+        if previous is None:
+            return self.start
+        _, _, after = comparator(self.text, previous.start, previous.end)
+        return min(after, quantity.start)
+
+    def _begin(self, quantity: Quantity) -> int:
+        """Where the figure begins, its comparator included."""
+        return comparator(self.text, quantity.start, quantity.end)[1]
+
+    def _refuse(self, quantity: Quantity, reason: str, indicator: str = "") -> None:
+        self.state.figure = None
+        self.state.refused.append(Refused(quantity.start, quantity.end, indicator, reason))
+
+    def _take(self, quantity: Quantity) -> None:
+        if quantity.kind in ("points", "other"):
+            self.state.figure = None
+            return
+        begin, left = self._begin(quantity), self._left_bound(quantity)
+        label = self._label_before(begin, left)
+        if label is not None:
+            self._from_label(quantity, label, begin, left)
+        else:
+            self._carried_on(quantity, begin, left)
+
+    def _label_before(self, begin: int, left: int) -> Token | None:
+        for token in reversed(self.labels):
+            if token.end <= begin and token.start >= left:
+                return token
+        return None
+
+    # -- a label stands before the quantity -------------------------------------------------
+
+    def _from_label(self, quantity: Quantity, label: Token, begin: int, left: int) -> None:
+        self.used.add(label.start)
+        if self._after_label(quantity, begin, only_if_nearer=True):
+            return
+        if label.kind == "not_label":
+            self._refuse(quantity, f"'{label.text}' only looks like a label", label.value)
+            return
+        indicator = self._indicator(label, left, quantity)
+        if not indicator:
+            self._fallback(quantity, begin, left, f"'{label.text}' names no known figure here")
+            return
+        amount = self._fit(indicator, quantity, label)
+        if amount is None:
+            self._fallback(quantity, begin, left, f"the unit does not fit '{label.text}'", indicator)
+            self._remember_topic(indicator)
+            return
+        gap = self.text[label.end : begin]
+        reason = self._not_joined(gap, quantity, left, label)
+        if reason:
+            self._remember_topic(indicator)
+            self._fallback(quantity, begin, left, reason, indicator)
+            return
+        self._add(quantity, indicator, label, label.start, begin, left, "label before figure")
+
+    def _fallback(
+        self, quantity: Quantity, begin: int, left: int, reason: str, indicator: str = ""
+    ) -> None:
+        if self._share_of_persons(quantity, begin, left):
+            return
+        if self._after_label(quantity, begin):
+            return
+        self._refuse(quantity, reason, indicator)
+
+    def _not_joined(self, gap: str, quantity: Quantity, left: int, label: Token) -> str:
+        """Why the quantity does not belong to the label before it; "" if it does."""
+        if self._is_change(gap, quantity):
+            return "a change, not a level"
+        if self._is_share(gap):
+            return "a share of something else"
+        if not self.lexicon.only_fillers(gap):
+            return f"other words stand between label and figure: '{gap}'"
+        return ""
+
+    def _is_change(self, gap: str, quantity: Quantity) -> bool:
+        growth = self.lexicon.context["growth"]
+        if re.match(r"个?百分点", self.text[quantity.end : quantity.end + 4]):
+            return True
+        stripped = re.sub(r"(?:了|约|近|幅度|幅|率|比例|额|:|将近|大约)+$", "", gap)
+        if stripped.endswith(tuple(growth["words"])):
+            return True
+        stripped = re.sub(r"(?:为|达|了|约)+$", "", gap)
+        return stripped.endswith(tuple(w + t for w in growth["words"] for t in ("", "率", "幅度", "幅", "额"))) and not (
+            stripped.endswith(tuple(w + "到" for w in growth["words"]))
+        ) and gap.endswith(("为", "达", "约")) and not re.search(r"(?:提高|提升|上升|增加|增|下降|降低|降)(?:为|达)$", gap)
+
+    def _is_share(self, gap: str) -> bool:
+        return any(word in gap for word in self.lexicon.context["shares"]["words"])
+
+    def _fit(self, indicator: str, quantity: Quantity, label: Token) -> tuple[Decimal, int] | None:
+        """Value and decimals in the codebook's unit, None if the unit does not fit."""
+        kind = self.lexicon.indicators[indicator].kind
+        unit = self.lexicon.indicators[indicator].unit
+        if quantity.kind == "range":
+            return None
+        if quantity.kind == "bare":
+            if kind == "score":
+                return convert(quantity.value, quantity.decimals, "分", unit)
+            if kind == "count" and label.text.endswith(("数", "人口")) and quantity.value >= 1:
+                return convert(quantity.value, quantity.decimals, "人", unit)
+            if kind == "rate" and quantity.value == 0 and quantity.decimals == 0:
+                return convert(quantity.value, 0, "%", unit)
+            if kind == "amount" and self.scope.unit:
+                return convert(quantity.value, quantity.decimals, self.scope.unit, unit)
+            return None
+        fits = {"amount": "amount", "percent": "rate", "count": "count", "score": "score"}
+        if quantity.kind == "visits" and indicator == "subsidised_persons":
+            return convert(quantity.value, quantity.decimals, quantity.unit, unit)
+        if fits.get(quantity.kind) != kind:
+            return None
+        return convert(quantity.value, quantity.decimals, quantity.unit, unit)
+
+    # -- which indicator a label names here -------------------------------------------------
+
+    def _indicator(self, label: Token, left: int, quantity: Quantity) -> str:
+        if label.kind == "label":
+            return self._combined(label, left)
+        if label.kind == "ratio":
+            return self._ratio(label, left)
+        if label.kind == "generic":
+            return self._generic(label, left)
+        if label.kind == "flow":
+            return self._flow(label, left)
+        return self._short(label)
+
+    def _combined(self, label: Token, left: int) -> str:
+        """资助…参保 counts those whose premium was paid; 完成…预算的 depends on what is meant."""
+        indicator = label.value
+        if indicator == "insured_persons":
+            for other in self.labels:
+                between = self.text[other.end : label.start]
+                if (
+                    other.value == "subsidised_persons"
+                    and other.kind == "label"
+                    and left <= other.start < label.start
+                    and self.lexicon.only_fillers(between)
+                ):
+                    self.used.add(other.start)
+                    return "subsidised_persons"
+        if indicator == "budget_execution_rate" and label.text.endswith("的"):
+            return self._completion_of()
+        if indicator in ("expenditure", "revenue", "budget_execution_rate"):
+            lead = self._lead(label, left)
+            if self.scope.fund or "基金" in lead:
+                return ""
+        return indicator
+
+    def _completion_of(self) -> str:
+        topic = self.state.topic
+        if topic in ("", "expenditure", "budget_execution_rate", "project_expenditure"):
+            return "budget_execution_rate"
+        whole = {"revenue": "revenue_completion_rate", "three_public_expenditure": "three_public_control_rate"}
+        return whole.get(topic, "")
+
+    def _phrase_start(self, at: int, left: int) -> int:
+        """The start of the clause that text[at] stands in, not before `left`."""
+        for mark in range(at - 1, left - 1, -1):
+            if self.text[mark] in ",;:。":
+                return mark + 1
+        return left
+
+    def _lead(self, label: Token, left: int) -> str:
+        return self.text[self._phrase_start(label.start, left) : label.start]
+
+    def _ratio(self, label: Token, left: int) -> str:
+        start = self._phrase_start(label.start, left)
+        phrase = self.text[start : label.end]
+        services = self.text[self.start : start]
+        return self.lexicon.ratio_indicator(phrase, services)
+
+    def _generic(self, label: Token, left: int) -> str:
+        """预算数, 实际支出 and the like: of the label before them, the topic, or the department."""
+        start = self._phrase_start(label.start, left)
+        before = [
+            t
+            for t in self.labels
+            if start <= t.start and t.end <= label.start and t.kind in ("label", "short", "not_label")
+        ]
+        if before:
+            near = before[-1]
+            if near.kind == "not_label":
+                return ""
+            if self.lexicon.indicators[near.value].kind == "amount" and self.lexicon.only_fillers(
+                self.text[near.end : label.start]
+            ):
+                self.used.add(near.start)
+                return near.value
+            if self.lexicon.indicators[near.value].kind == "amount":
+                return ""
+        lead = self.text[start : label.start]
+        if self.scope.fund or "基金" in lead:
+            return ""
+        subject = self._subject_in(lead)
+        if subject:
+            self.state.subject = subject
+            return "project_expenditure"
+        if not self._department_only(lead):
+            return ""
+        if self.state.topic:
+            topic = self.lexicon.indicators[self.state.topic]
+            amount = topic.indicator if topic.kind == "amount" else topic.numerator.partition("/")[0]
+            if amount and self.lexicon.indicators[amount].kind == "amount":
+                return amount
+            return ""
+        return "project_expenditure" if self.state.subject else "expenditure"
+
+    def _department_only(self, lead: str) -> bool:
+        """Whether the words before a generic amount name nothing but the department itself."""
+        lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
+        lead = re.sub(r"^[\u4e00-\u9fff]{2,14}(?:医疗保障局|医保局|医疗保障事务中心|局|中心)", "", lead)
+        words = self.lexicon.context["department"]["words"]
+        for word in sorted(words, key=len, reverse=True):
+            lead = lead.replace(word, "")
+        return self.lexicon.only_fillers(lead)
+
+    def _subject_in(self, lead: str) -> str:
+        """The name of a project or fund that ends the words before a generic amount, or ""."""
+        projects = self.lexicon.context["projects"]
+        lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
+        lead = re.sub(r"^.*(?:19|20)\d\d年?度?", "", lead)
+        lead = re.sub(r"^(?:我局|本单位|我单位|其中|一是|二是|三是|四是|五是|用于|安排|共|为)+", "", lead)
+        lead = re.sub(r"\([^)]*\)$", "", lead)
+        lead = re.sub(r"(?:共|共计|合计|总共|总计|实际)$", "", lead)
+        if lead in projects["no_name"] or len(lead) < 5 or len(lead) > 40:
+            return ""
+        return lead if lead.endswith(tuple(projects["endings"])) else ""
+
+    def _flow(self, label: Token, left: int) -> str:
+        """Bare 收入 or 支出: the fund's or the department's, once the sentence said whose."""
+        lead = self._lead(label, left)
+        if not self._department_only(lead):
+            return ""
+        out = label.value == "out"
+        if self.state.topic.startswith("fund_") or self.scope.fund:
+            return "fund_expenditure" if out else "fund_revenue"
+        if self.state.topic in ("expenditure", "revenue", "opening_balance"):
+            return "expenditure" if out else "revenue"
+        return ""
+
+    def _short(self, label: Token) -> str:
+        """人员, 公用, 项目 count only in a list under their whole, right before the figure."""
+        part = label.value
+        for total in self.lexicon.definitions.sums:
+            if total.by == "kind" and part in total.parts:
+                related = (total.whole, *total.parts)
+                if self.state.topic in related or self.state.indicator in related:
+                    return part
+        return ""
+
+    def _remember_topic(self, indicator: str) -> None:
+        family = self.lexicon.indicators[indicator].family
+        if family in ("budget", "three_public") or indicator.startswith("fund_"):
+            self.state.topic = indicator
+
+    # -- no label since the figure before ---------------------------------------------------
+
+    def _carried_on(self, quantity: Quantity, begin: int, left: int) -> None:
+        gap = self.text[left:begin]
+        held, label = self.state.figure, self.state.label
+        if self._share_of_persons(quantity, begin, left):
+            return
+        if self._is_change(gap, quantity) or self._is_share(gap):
+            self._refuse(quantity, "a change or a share")
+            return
+        if held is not None and label is not None:
+            amount = self._fit(held.indicator, quantity, label)
+            if amount is not None and self.lexicon.only_fillers(gap) and self._distinguishes(gap, held):
+                self._add(quantity, held.indicator, label, left, begin, left, "label carried on")
+                return
+        if self._after_label(quantity, begin):
+            return
+        if self._named_fund(quantity, begin, left):
+            return
+        self._refuse(quantity, "no label")
+
+    def _distinguishes(self, gap: str, held: Figure) -> bool:
+        """Whether the words between two figures say how the second differs from the first."""
+        if not re.search(r"[\u4e00-\u9fff]", gap):
+            return False
+        scenarios = self.lexicon.scenarios(gap, 0, len(gap))
+        groups = self.lexicon.populations(gap, 0, len(gap), held.indicator)
+        if any(g.value == "other" for g in groups):
+            return False
+        return bool(scenarios or groups or _YEAR.search(gap))
+
+    def _named_fund(self, quantity: Quantity, begin: int, left: int) -> bool:
+        """「…配套资金180万元,完成支付167.76万元」: the fund's name stands for what was issued."""
+        if quantity.kind != "amount":
+            return False
+        following = [t for t in self.labels if t.kind == "generic" and t.start > quantity.end]
+        gap = self.text[quantity.end : following[0].start] if following else "。"
+        if gap not in (",", ";", ""):
+            return False
+        if not any(s.value == "actual" for s in self.lexicon.scenarios(following[0].text, 0, len(following[0].text))):
+            return False
+        subject = self._subject_in(self.text[self._phrase_start(begin, left) : begin])
+        if not subject:
+            return False
+        self.state.subject = subject
+        label = Token(begin - len(subject), begin, "generic", "", subject)
+        self._add(
+            quantity, "project_expenditure", label, begin - len(subject), begin, left,
+            "fund named before its amount", scenario="adjusted_budget",
+        )
+        return True
+
+    def _after_label(self, quantity: Quantity, begin: int, only_if_nearer: bool = False) -> bool:
+        """「98%的参保率」, 「18.8万人参保」: the label stands right after the figure."""
+        _, _, after = comparator(self.text, quantity.start, quantity.end)
+        label = next((t for t in self.labels if t.start >= after), None)
+        if label is None or label.kind in ("generic", "flow", "short"):
+            return False
+        gap = self.text[after : label.start]
+        if quantity.kind == "percent":
+            if gap != "的" and not (gap == "" and label.value == "insured_persons"):
+                return False
+        elif quantity.kind in ("count", "visits"):
+            if len(gap) > 12 or not re.fullmatch(r"[^,。;:、()\d]*", gap) or not self.lexicon.only_fillers(gap):
+                return False
+        else:
+            return False
+        # The label must not have a figure of its own after it.
+        following = next((q for q in self.quantities if q.start >= label.end), None)
+        if following is not None:
+            between = self.text[label.end : self._begin(following)]
+            if not re.search(r"[,;。]", between) and self.lexicon.only_fillers(between):
+                return False
+        if only_if_nearer and quantity.kind == "percent" and gap != "的":
+            return False
+        if only_if_nearer and quantity.kind in ("count", "visits"):
+            return False
+        if label.kind == "not_label":
+            return False
+        indicator = label.value if label.kind == "label" else self._ratio(label, after)
+        if quantity.kind == "percent" and indicator == "insured_persons":
+            # 「建档立卡100%参加基本医保」 speaks of the rate.
+            indicator = "participation_rate"
+        if not indicator or self._fit(indicator, quantity, label) is None:
+            return False
+        if label.kind == "ratio" and re.search(r"按(?:照)?$", self.text[: self._begin(quantity)]):
+            return False
+        self.used.add(label.start)
+        self._add(
+            quantity, indicator, label, quantity.start, begin, self._left_bound(quantity),
+            "label after figure",
+        )
+        return True
+
+    def _share_of_persons(self, quantity: Quantity, begin: int, left: int) -> bool:
+        """「参保80.87万人,占常住人口75.98万人的106.44%」: the insured as a share of the people."""
+        if quantity.kind != "percent":
+            return False
+        held = self.state.scope.topic
+        counted = [f for f in self.state.figures if f.indicator == "insured_persons"]
+        if not counted and held != "insured_persons":
+            return False
+        clause = self._phrase_start(begin, max(self.start, counted[-1].end if counted else self.start))
+        words = self.text[clause:begin]
+        shares = self.lexicon.context["shares"]
+        if not words.startswith(tuple(shares["words"])) or not any(w in words for w in shares["insured_of"]):
+            return False
+        label = Token(clause, clause + 1, "label", "participation_rate", words[:1])
+        population = counted[-1].population if counted else ""
+        self._add(
+            quantity, "participation_rate", label, clause, begin, left,
+            "insured persons as a share of the people", population=population, own_year=False,
+        )
+        return True
+
+    # -- lists dealt out by 分别 ------------------------------------------------------------
+
+    def _deal_out(self, number: int) -> int:
+        """Deals the figures of a list out to as many labels or groups; returns how many it took."""
+        first = self.quantities[number]
+        begin, left = self._begin(first), self._left_bound(first)
+        if "分别" not in self.text[left:begin]:
+            return 0
+        listed = [first]
+        for quantity in self.quantities[number + 1 :]:
+            _, _, end = comparator(self.text, listed[-1].start, listed[-1].end)
+            gap = self.text[end : self._begin(quantity)]
+            if not re.fullmatch(r"[、,和及与]|以及|,?(?:和|及)", gap):
+                break
+            listed.append(quantity)
+        if len(listed) < 2:
+            return 0
+        clause = left
+        labels = [t for t in self.labels if clause <= t.start and t.end <= begin and t.kind in ("label", "ratio", "generic")]
+        for token in labels:
+            self.used.add(token.start)
+        if len(labels) == len(listed):
+            indicators = [self._indicator(t, clause, q) for t, q in zip(labels, listed, strict=True)]
+            if all(indicators) and all(
+                self._fit(i, q, t) is not None for i, q, t in zip(indicators, listed, labels, strict=True)
+            ):
+                for quantity, indicator, token in zip(listed, indicators, labels, strict=True):
+                    self._add(quantity, indicator, token, clause, begin, left, "list dealt out by labels")
+                return len(listed)
+        if labels and len({t.value for t in labels}) == 1 or len(labels) == 1:
+            label = labels[-1]
+            indicator = self._indicator(label, clause, first)
+            groups = [
+                g
+                for g in self.lexicon.populations(self.text, clause, begin, indicator or "")
+                if g.value != "everybody"
+            ]
+            if (
+                indicator
+                and len(groups) == len(listed)
+                and all(g.value != "other" for g in groups)
+                and all(self._fit(indicator, q, label) is not None for q in listed)
+                and not self._is_change(self.text[label.end : begin], first)
+            ):
+                for quantity, group in zip(listed, groups, strict=True):
+                    self._add(
+                        quantity, indicator, label, clause, begin, left,
+                        "list dealt out by groups", population=group.value,
+                    )
+                return len(listed)
+        for quantity in listed:
+            self._refuse(quantity, "a list whose figures and names do not count the same")
+        return len(listed)
+
+    # -- the dimensions ---------------------------------------------------------------------
+
+    def _add(
+        self,
+        quantity: Quantity,
+        indicator: str,
+        label: Token,
+        from_: int,
+        begin: int,
+        left: int,
+        rule: str,
+        population: str | None = None,
+        scenario: str = "",
+        own_year: bool = True,
+    ) -> None:
+        entry = self.lexicon.indicators[indicator]
+        fitted = self._fit(indicator, quantity, label)
+        if fitted is None:
+            return
+        value, decimals = fitted
+        mark, _, after = comparator(self.text, quantity.start, quantity.end)
+        settled: list[tuple[str, str]] = [("indicator", label.text)]
+        if entry.family == "reimbursement" and self._policy_rule(label, quantity, left):
+            self._refuse(quantity, "a rule of the policy, not an outcome", indicator)
+            return
+        if not scenario:
+            scenario, words = self._scenario(entry.kind, indicator, label, left, begin, after)
+        else:
+            words = label.text
+        settled.append(("scenario", words))
+        if population is None:
+            groups, words = self._population(indicator, label, quantity, left, begin, after)
+            if not groups:
+                self._refuse(quantity, f"a group without an id: '{words}'", indicator)
+                return
+            if words:
+                settled.append(("population", words))
+        else:
+            groups = (population,)
+        year, period, words = self._time(left, begin, label) if own_year else (self.scope.year, "", "")
+        if scenario == "target" and words in ("明年", "下一年", "来年"):
+            settled.append(("year", words))
+        if words:
+            settled.append(("year", words))
+        subject = WHOLE_DEPARTMENT
+        if self.state.subject and indicator in ("project_expenditure", "budget_execution_rate") and label.kind == "generic":
+            subject = self.state.subject
+        elif self.state.subject and indicator == "budget_execution_rate":
+            subject = self.state.subject
+        if subject != WHOLE_DEPARTMENT:
+            settled.append(("subject", subject))
+        basis = self._basis(indicator, label, left) if "basis" in entry.dimensions else ""
+        if not period:
+            period = str(year) if year else ""
+        outside = self._outside(entry.lowest, entry.highest, value)
+        if outside:
+            self._refuse(quantity, outside, indicator)
+            return
+        for group in groups:
+            figure = Figure(
+                indicator=indicator,
+                scenario=scenario,
+                population=group,
+                subject=subject,
+                basis=basis,
+                year=year,
+                period=period,
+                comparator=mark,
+                value=value,
+                unit=entry.unit,
+                decimals=decimals,
+                printed=quantity.printed,
+                start=min(from_, begin),
+                end=max(after, label.end if rule == "label after figure" else after),
+                rule=rule,
+                settled=tuple(settled),
+            )
+            self.state.figures.append(figure)
+            self.state.figure = figure
+        self.state.label = label
+        self.state.indicator = indicator
+        self._remember_topic(indicator)
+        self.state.scenario = scenario
+
+    def _outside(self, lowest: float | None, highest: float | None, value: Decimal) -> str:
+        if lowest is not None and value < Decimal(str(lowest)):
+            return f"{value} is below any believable value"
+        if highest is not None and value > Decimal(str(highest)):
+            return f"{value} is above any believable value"
+        return ""
+
+    def _policy_rule(self, label: Token, quantity: Quantity, left: int) -> bool:
+        clause = self._phrase_start(label.start, left)
+        words = self.lexicon.context["policy"]["words"]
+        around = self.text[clause : quantity.start]
+        return any(w in around for w in words) and "限额内" not in around
+
+    def _scenario(
+        self, kind: str, indicator: str, label: Token, left: int, begin: int, after: int
+    ) -> tuple[str, str]:
+        suffix = re.match(
+            r"\)?的?[^,。;:、]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)", self.text[after : after + 14]
+        )
+        if suffix and not re.match(r"\)?[,。;]", self.text[after:]):
+            return "target", suffix.group(0)
+        region_start = left if label.start >= left else self.start
+        clause = self._phrase_start(min(label.start, begin), region_start)
+        if label.start < left:
+            clause = left
+        tokens = self.lexicon.scenarios(self.text, clause, begin)
+        if kind == "amount":
+            for token in reversed(tokens):
+                if token.value in (*BUDGETS, "actual"):
+                    return token.value, token.text
+            whole = self._whole_scenario(indicator)
+            if whole:
+                return whole, "as its whole"
+            if self.scope.scenario in (*BUDGETS, "actual"):
+                return self.scope.scenario, self.scope.scenario_from
+            if self.scope.scenario == "target":
+                return "budget", self.scope.scenario_from
+            return "actual", "nothing said otherwise"
+        for token in reversed(tokens):
+            if token.value == "target":
+                return "target", token.text
+            if token.value == "actual" and token.text in ("实际", "已", "截至", "截止", "累计", "决算", "达到了"):
+                return "actual", token.text
+        if label.start < left and self.state.figure is not None and not tokens:
+            return self.state.figure.scenario, "as the figure before"
+        opening = self.lexicon.scenarios(self.text, self.start, clause)
+        for token in reversed(opening):
+            if token.text in ("力争", "争取", "努力", "拟", "预计", "计划", "目标为", "目标是"):
+                return "target", token.text
+            if token.text in ("实际", "已", "截至", "截止"):
+                break
+        if self.scope.scenario in ("target", "actual"):
+            return self.scope.scenario, self.scope.scenario_from
+        return "actual", "nothing said otherwise"
+
+    def _whole_scenario(self, indicator: str) -> str:
+        """A part listed under its whole shares the whole's scenario."""
+        for figure in reversed(self.state.figures):
+            for total in self.lexicon.definitions.sums:
+                if total.by == "kind" and indicator in total.parts and (
+                    figure.indicator == total.whole or figure.indicator in total.parts
+                ):
+                    return figure.scenario
+        return ""
+
+    def _population(
+        self, indicator: str, label: Token, quantity: Quantity, left: int, begin: int, after: int
+    ) -> tuple[tuple[str, ...], str]:
+        """The groups the figure is of, and the words that say so; () for a group without an id."""
+        entry = self.lexicon.indicators[indicator]
+        if "population" not in entry.dimensions:
+            return ("",), ""
+        start = self._phrase_start(min(label.start, begin), left)
+        if label.start < left:
+            start = left
+        tokens = self.lexicon.populations(self.text, start, begin, indicator)
+        follows = self.lexicon.populations(self.text, after, min(after + 12, self.end), indicator)
+        if follows and self.text[after : follows[0].start] in ("", "的") and quantity.kind in ("count", "visits"):
+            tokens = [follows[0]]
+        groups = [t for t in tokens if t.value != "everybody"]
+        if groups:
+            listed = [groups[-1]]
+            for token in reversed(groups[:-1]):
+                between = self.text[token.end : listed[0].start]
+                if not re.fullmatch(r"[、,和及与]|以及|(?:基本)?(?:医疗保险|医保)?[、和及与]", between):
+                    break
+                listed.insert(0, token)
+            words = "、".join(t.text for t in listed)
+            if any(t.value == "other" for t in listed):
+                if entry.family in ("participation", "reimbursement") or indicator in ("staff", "authorised_posts"):
+                    return (), words
+                return ("all",), ""
+            values = tuple(dict.fromkeys(t.value for t in listed))
+            if entry.kind == "count" and len(values) > 1:
+                if set(values) == {"employees", "residents"}:
+                    return ("all",), words
+                return (), words
+            self.state.population = values
+            return values, words
+        if tokens:
+            self.state.population = ("all",)
+            return ("all",), tokens[-1].text
+        if self.state.population and indicator not in ("satisfaction_rate",):
+            staffed = indicator in ("staff", "authorised_posts")
+            if staffed == (self.state.indicator in ("staff", "authorised_posts")):
+                return self.state.population, "as before in the sentence"
+        earlier = self.lexicon.populations(self.text, self.start, start, indicator)
+        earlier_groups = [t for t in earlier if t.value not in ("everybody", "other")]
+        if earlier_groups and entry.family in ("participation", "reimbursement"):
+            last = earlier_groups[-1]
+            cut = max((t.end for t in earlier if t.value == "everybody"), default=-1)
+            if last.start > cut and last.value != "":
+                return (last.value,), last.text
+        if self.scope.population and entry.family in ("participation", "reimbursement"):
+            return (self.scope.population,), "as named before"
+        if self.scope.population in ("residents", "employees") and indicator.startswith("fund_"):
+            return (self.scope.population,), "as named before"
+        return ("all",), ""
+
+    def carried_population(self) -> str:
+        """The insured group that holds for the next sentence."""
+        if self.state.population and self.state.population[0] in ("residents", "employees"):
+            return self.state.population[0] if len(self.state.population) == 1 else ""
+        if self.state.population and self.state.figures:
+            return ""
+        tokens = self.lexicon.populations(self.text, self.start, self.end, "insured_persons")
+        named = {t.value for t in tokens if t.value in ("residents", "employees")}
+        if len(named) == 1:
+            return named.pop()
+        return "" if tokens else self.scope.population
+
+    def _time(self, left: int, begin: int, label: Token) -> tuple[int | None, str, str]:
+        year, words = self.scope.year, ""
+        stretch = self.text[self.start : begin]
+        for match in (*_YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)):
+            before = stretch[max(0, match.start() - 3) : match.start()]
+            if re.search(r"[比较与同占于转]$|结转$|自$|从$", before):
+                continue
+            if re.match(r"(?:以来|起|至|-)", stretch[match.end() : match.end() + 2]):
+                continue
+            year, words = int(match.group(1)), match.group(0)
+        clause = self._phrase_start(min(label.start, begin), left)
+        near = self.text[clause:begin]
+        if self.scope.year:
+            if re.search(r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near):
+                year, words = self.scope.year - 1, "上年"
+            elif re.search(r"明年|下一年度?|来年|下年度", near):
+                year, words = self.scope.year + 1, "明年"
+        period = ""
+        for rule, name in _PERIODS:
+            for match in rule.finditer(stretch):
+                if not year:
+                    continue
+                if name == "span":
+                    first, last = int(match.group(1)), int(match.group(2))
+                elif name == "until":
+                    first, last = 1, int(match.group(1))
+                else:
+                    first, last = (int(x) for x in name.split("/"))
+                if not 1 <= first <= last <= 12:
+                    continue
+                period = "" if (first, last) == (1, 12) else f"{year}-{first:02d}/{year}-{last:02d}"
+        return year, period, words
+
+    def _basis(self, indicator: str, label: Token, left: int) -> str:
+        clause = self.text[self._phrase_start(label.start, left) : label.end]
+        for token in reversed(self.lexicon.scenarios(clause, 0, len(clause))):
+            if token.value in ("initial_budget", "adjusted_budget"):
+                return token.value
+        if "上年结转" in clause and "追加" in clause:
+            return "available_funds"
+        return "budget" if indicator == "budget_execution_rate" and label.text.endswith("预算的") else "unstated"
+

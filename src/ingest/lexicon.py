@@ -1,0 +1,199 @@
+"""Finds the words of the definitions in a tightened passage: labels, groups, scenarios, fillers.
+
+Everything is matched longest first, from left to right, in one walk over the passage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.definitions import Definitions, Indicator, expand
+
+Trie = dict[str, Any]
+_END = ""
+# Where words overlap a label is preferred to a generic word, and the longer to the shorter.
+_RANK = {"label": 0, "not_label": 0, "ratio": 0, "generic": 1, "flow": 2, "short": 2}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word found: `kind` tells the list it stands in, `value` what it means there."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+    text: str
+
+
+def _trie(entries: Iterable[tuple[str, tuple[str, str]]]) -> Trie:
+    root: Trie = {}
+    for word, meaning in entries:
+        node = root
+        for character in word:
+            node = node.setdefault(character, {})
+        node.setdefault(_END, meaning)
+    return root
+
+
+def _walk(
+    trie: Trie, text: str, start: int = 0, end: int | None = None, once: bool = False
+) -> list[Token]:
+    """All words of the trie in text[start:end], leftmost and longest first, none overlapping.
+
+    With `once`, only the word that begins at `start`.
+    """
+    found = []
+    end = len(text) if end is None else end
+    at = start
+    while at < end:
+        node = trie.get(text[at])
+        best, meaning = 0, None
+        reach = at + 1
+        while node is not None:
+            if _END in node:
+                best, meaning = reach, node[_END]
+            if reach >= end:
+                break
+            node = node.get(text[reach])
+            reach += 1
+        if best and meaning:
+            found.append(Token(at, best, meaning[0], meaning[1], text[at:best]))
+            at = best
+        else:
+            at += 1
+        if once:
+            break
+    return found
+
+
+class Lexicon:
+    """The definitions, compiled for matching. Build it with `lexicon_of`, once per process."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self.indicators: dict[str, Indicator] = definitions.indicators
+        context = definitions.context
+        self.context = context
+        self._classes: dict[str, str] = context.get("classes", {})
+        self._labels = _trie(self._label_entries())
+        self._populations = self._grouped(
+            {**context["populations"], **context["groups"]}
+        )
+        self._staff = self._grouped(context["staff_populations"])
+        self._satisfaction = self._grouped(context["satisfaction_populations"])
+        self._scenarios = self._grouped(context["scenarios"])
+        self.ratio_kinds: list[dict[str, Any]] = context["ratios"]["kinds"]
+        self.filler = self._filler()
+
+    def _words(self, labels: Iterable[str]) -> list[str]:
+        return [w for label in labels for w in expand(label, self._classes) if w]
+
+    def _grouped(self, lists: dict[str, list[str]]) -> Trie:
+        return _trie((w, ("word", name)) for name, labels in lists.items() for w in self._words(labels))
+
+    def _label_entries(self) -> Iterable[tuple[str, tuple[str, str]]]:
+        for indicator in self.indicators.values():
+            for word in self._words(indicator.not_labels):
+                yield word, ("not_label", indicator.indicator)
+        for indicator in self.indicators.values():
+            kind = "ratio" if indicator.family == "reimbursement" else "label"
+            for word in self._words(indicator.labels):
+                yield word, (kind, indicator.indicator)
+        for word in self._words(self.context["ratios"]["heads"]):
+            yield word, ("ratio", "")
+        for word in self._words(self.context["generic"]["amount"]):
+            yield word, ("generic", "")
+        for word in self._words(self.context["generic"]["flow_in"]):
+            yield word, ("flow", "in")
+        for word in self._words(self.context["generic"]["flow_out"]):
+            yield word, ("flow", "out")
+        for indicator in self.indicators.values():
+            for word in self._words(indicator.short_labels):
+                yield word, ("short", indicator.indicator)
+
+    def labels(self, text: str) -> list[Token]:
+        """Labels (also those that only look like one), generic amounts and ratio heads.
+
+        >>> from ingest.definitions import load
+        >>> [(t.kind, t.value, t.text) for t in lexicon_of(load()).labels("未参保3人,参保率98%")]
+        [('not_label', 'insured_persons', '未参保'), ('label', 'participation_rate', '参保率')]
+        """
+        at_each = [t for i in range(len(text)) for t in _walk(self._labels, text, i, None, once=True)]
+        at_each.sort(key=lambda t: (_RANK[t.kind], t.start - t.end, t.start))
+        kept: list[Token] = []
+        for token in at_each:
+            if all(token.end <= k.start or k.end <= token.start for k in kept):
+                kept.append(token)
+        return sorted(kept, key=lambda t: t.start)
+
+    def populations(self, text: str, start: int, end: int, indicator: str) -> list[Token]:
+        """Words for groups of persons, as the indicator counts them (`value` "other": no id)."""
+        trie = self._populations
+        if indicator in ("staff", "authorised_posts"):
+            trie = self._staff
+        elif indicator == "satisfaction_rate":
+            trie = self._satisfaction
+        return _walk(trie, text, start, end)
+
+    def scenarios(self, text: str, start: int, end: int) -> list[Token]:
+        """Words for target, the kinds of budget, and actual."""
+        return _walk(self._scenarios, text, start, end)
+
+    def _filler(self) -> re.Pattern[str]:
+        context = self.context
+        words: list[str] = list(context["fillers"]["words"])
+        lists = [*context["populations"].values(), *context["scenarios"].values()]
+        lists += [context["groups"]["everybody"], *context["staff_populations"].values()]
+        lists += [context["periods"]["previous_year"], context["periods"]["next_year"]]
+        lists += [context["generic"]["amount"]]
+        for labels in lists:
+            words += self._words(labels)
+        joined = "|".join(sorted({re.escape(w) for w in words if w}, key=len, reverse=True))
+        year = r"(?:19|20)\d\d年?度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末]?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
+        return re.compile(rf"(?:{joined}|{year}|\([^()\d]*\)|[,:、()\s≥≤><=~])*")
+
+    def only_fillers(self, text: str) -> bool:
+        """Whether nothing in the text could change what a figure after it is."""
+        return self.filler.fullmatch(text) is not None
+
+    def ratio_indicator(self, phrase: str, services: str) -> str:
+        """Which reimbursement ratio a noun phrase names, "" if it names none of ours.
+
+        `services` are the words before the phrase in the same sentence: they tell the service
+        where the phrase itself does not.
+        """
+        rules = self.context["ratios"]
+        if any(word in phrase for word in rules["refused"]):
+            return ""
+        named = self._first_kind(phrase)
+        if named == "reimbursement_ratio" and not any(w in phrase for w in ("救助", "大病", "综合")):
+            inpatient, outpatient = "住院" in services, "门诊" in services or "慢" in services
+            if inpatient and not outpatient:
+                return "inpatient_reimbursement_ratio"
+            if outpatient and not inpatient:
+                return self._first_kind(services[-40:] + phrase.replace("实际", ""))
+        return named
+
+    def _first_kind(self, phrase: str) -> str:
+        for kind in self.ratio_kinds:
+            if all(any(w in phrase for w in words) for words in kind["all"]) and not any(
+                w in phrase for w in kind.get("without", ())
+            ):
+                return str(kind["indicator"])
+        return ""
+
+
+_CACHE: dict[int, tuple[Definitions, Lexicon]] = {}
+
+
+def lexicon_of(definitions: Definitions) -> Lexicon:
+    """The compiled lexicon of these definitions (kept for the life of the process)."""
+    held = _CACHE.get(id(definitions))
+    if held is None or held[0] is not definitions:
+        held = (definitions, Lexicon(definitions))
+        _CACHE[id(definitions)] = held
+    return held[1]
