@@ -1,0 +1,496 @@
+"""Tables → mentions.
+
+Each figure of a table is read as the sentence that its row and column make together
+("特殊困难人群参保率:95.93%"), by the same rules as prose; what the column says (target, budget of
+a year, actual) is the sentence's scope. A row that does not fit its header is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from ingest.clauses import Figure, Scope, read as read_clauses
+from ingest.definitions import Definitions
+from ingest.evidence import document_scope, heading_scope, mention_of, refusal_of
+from ingest.lexicon import Lexicon, lexicon_of
+from ingest.passages import Passage, tighten
+from ingest.quantities import find
+from ingest.records import Block, Cell, Document, Identity, Mention, Reading, Refusal
+
+_DASH = re.compile(r"[-—/\\]+|无|…+|\.{3,}")
+_UNIT = re.compile(r"(?:单位[:为]?|\()(亿元|万元|千元|元|万人|人|%)(?:\)|$|,|[、,]|\s)")
+_CAPTION_UNIT = re.compile(r"(?:单位|金额单位|计量单位)[:为]?\(?(亿元|万元|千元|元)")
+_HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
+_ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What the head of a column says: `role` is a list's name in context.toml, or ""."""
+
+    text: str
+    role: str
+    passage: Passage
+    year: int | None
+    unit: str
+    labelled: str
+
+
+@dataclass(frozen=True)
+class _Cell:
+    cell: Cell
+    passage: Passage
+    kind: str  # empty, dash, number, text
+
+    @property
+    def text(self) -> str:
+        return self.passage.text
+
+
+def read(document: Document, identity: Identity, definitions: Definitions) -> Reading:
+    """The mentions of all tables of the document, and what was refused, in text order."""
+    lexicon = lexicon_of(definitions)
+    base = document_scope(document, identity, lexicon)
+    path: list[tuple[int, str]] = []
+    mentions: list[Mention] = []
+    refusals: list[Refusal] = []
+    caption = ""
+    for index, block in enumerate(document.blocks):
+        if block.kind == "table":
+            scope = heading_scope(base, [text for _, text in path], lexicon)
+            table = _Table(document, block, index, scope, caption, lexicon)
+            table.read()
+            mentions += table.mentions
+            refusals += table.refusals
+            caption = ""
+            continue
+        text = tighten(document.text, block.start, min(block.end, block.start + 120)).text
+        if block.kind == "heading":
+            path = [(level, words) for level, words in path if level < block.level]
+            path.append((block.level, text))
+        caption = (caption + " " + text)[-160:] if len(text) < 60 else ""
+    return Reading(tuple(mentions), tuple(refusals))
+
+
+class _Table:
+    """One table being read, row by row, under the header rows seen last."""
+
+    def __init__(
+        self,
+        document: Document,
+        block: Block,
+        index: int,
+        scope: Scope,
+        caption: str,
+        lexicon: Lexicon,
+    ) -> None:
+        self.document, self.block, self.index = document, block, index
+        self.caption, self.lexicon = caption, lexicon
+        self.columns_of = lexicon.context["columns"]
+        self.rows_of = lexicon.context["rows"]
+        self.mentions: list[Mention] = []
+        self.refusals: list[Refusal] = []
+        self.grid = self._grid()
+        unit = _CAPTION_UNIT.search(caption) or _CAPTION_UNIT.search(
+            " ".join(c.text for row in self.grid[:3] for c in row)
+        )
+        self.unit = unit.group(1) if unit else ""
+        self.scope = replace(scope, subject=self._project_name())
+        self.head: list[list[_Cell]] = []
+
+    # -- the grid ---------------------------------------------------------------------------
+
+    def _grid(self) -> list[list[_Cell]]:
+        rows: dict[int, list[_Cell]] = {}
+        for cell in self.block.cells:
+            passage = tighten(self.document.text, cell.start, cell.end)
+            rows.setdefault(cell.row, []).append(_Cell(cell, passage, self._kind(passage.text)))
+        return [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
+
+    def _kind(self, text: str) -> str:
+        if not text.strip():
+            return "empty"
+        if _DASH.fullmatch(text):
+            return "dash"
+        found = find(text)
+        if len(found) == 1 and found[0].kind not in ("other", "points", "range"):
+            rest = text[: found[0].start] + text[found[0].end :]
+            if re.fullmatch(r"[≥≤><=~约近以上内下左右及不低于少超过高达到为\s()]*", rest):
+                return "number"
+        return "text"
+
+    def _project_name(self) -> str:
+        for row in self.grid:
+            for here, following in zip(row, row[1:], strict=False):
+                if here.text.rstrip(":") in self.rows_of["project_name"] and following.kind == "text":
+                    return following.text[:60]
+        return ""
+
+    # -- headers ----------------------------------------------------------------------------
+
+    def _role(self, text: str) -> str:
+        best, role = 0, ""
+        for name, words in self.columns_of.items():
+            for word in words:
+                if len(word) > best and word in text:
+                    best, role = len(word), name
+        return role
+
+    def _is_head(self, row: list[_Cell]) -> bool:
+        """A header row names roles or indicators and holds no figure."""
+        if any(c.kind == "number" and not _HEAD_YEAR.fullmatch(c.text) for c in row):
+            return False
+        filled = [c for c in row if c.kind in ("text", "number")]
+        if not filled or any(len(c.text) > 40 for c in filled):
+            return False
+        roles = [self._role(c.text) for c in filled]
+        values = [r for r in roles if r in (*_SCENARIOS, "score", "weight", "change")]
+        if values and not any(
+            find(c.text) and self._role(c.text) not in self.columns_of for c in filled
+        ):
+            return len(filled) >= 2 or len(row) <= 2
+        labelled = [c for c in filled if self._labelled(c.text)]
+        return len(labelled) >= 2 and len(labelled) * 2 >= len(filled) and not any(
+            find(c.text) for c in filled
+        )
+
+    def _labelled(self, text: str) -> str:
+        """The indicator that a label or ratio in the text names, or ""."""
+        for token in reversed(self.lexicon.labels(text)):
+            if token.kind == "label":
+                return token.value
+            if token.kind == "ratio":
+                return self.lexicon.ratio_indicator(text, "")
+        return ""
+
+    def _columns(self, row: list[_Cell]) -> dict[int, _Column] | None:
+        """For each cell of a data row (by its place in the row) the column it stands in.
+
+        None when the row does not fit the header by any safe reading.
+        """
+        if not self.head:
+            return {}
+        if not self.block.ragged:
+            return {i: self._above(c) for i, c in enumerate(row)}
+        head = self.head[-1]
+        if len(self.head) > 1:
+            return self._torn(row)
+        if len(row) == len(head):
+            return {i: self._column([h]) for i, h in enumerate(head)}
+        return self._by_sequence(row, head)
+
+    def _above(self, cell: _Cell) -> _Column:
+        first, last = cell.cell.column, cell.cell.column + cell.cell.columns
+        over = [
+            h
+            for row in self.head
+            for h in row
+            if h.text and h.cell.column < last and first < h.cell.column + h.cell.columns
+        ]
+        return self._column(over)
+
+    def _by_sequence(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
+        """Values from right to left under the value columns, when there are as many of both."""
+        heads = [h for h in head if self._role(h.text) in _VALUE_ROLES or self._labelled(h.text)]
+        values = [i for i, c in enumerate(row) if c.kind in ("number", "dash")]
+        if not heads or not values:
+            return {}
+        if len(values) == len(heads):
+            return {i: self._column([h]) for i, h in zip(values, heads, strict=True)}
+        return None
+
+    def _torn(self, row: list[_Cell]) -> dict[int, _Column] | None:
+        """Two header rows whose spans are lost: one upper cell must stand over all the lower ones.
+
+        Which one is told by the parts it names; only columns outside it are sure of their place.
+        """
+        upper = [h for h in self.head[-2] if h.text]
+        lower = [h for h in self.head[-1] if h.text]
+        values = [i for i, c in enumerate(row) if c.kind in ("number", "dash")]
+        if len(row) == len(lower) and len(values) <= len(lower):
+            return {i: self._column([h]) for i, h in enumerate(self.head[-1])} if len(
+                self.head[-1]
+            ) == len(row) else None
+        if len(values) != len(upper) - 1 + len(lower):
+            return None
+        parts = {self._labelled(h.text) for h in lower} - {""}
+        wholes = [
+            k
+            for k, h in enumerate(upper)
+            if any(
+                self._labelled(h.text) == total.whole and parts & set(total.parts)
+                for total in self.lexicon.definitions.sums
+                if total.by == "kind" and total.whole != "three_public_expenditure"
+            )
+        ]
+        if len(wholes) != 1:
+            return None
+        over = wholes[0]
+        leaves: list[_Cell | None] = [*upper[:over], *[None] * len(lower), *upper[over + 1 :]]
+        return {i: self._column([h]) for i, h in zip(values, leaves, strict=True) if h is not None}
+
+    def _column(self, over: list[_Cell]) -> _Column:
+        words = [h for h in over if h.text not in ("小计", "合计", "")]
+        text = "".join(h.text for h in words) or "".join(h.text for h in over)
+        offsets = tuple(o for h in (words or over) for o in h.passage.offsets)
+        role = ""
+        for h in over:
+            role = self._role(h.text) or role
+        year = None
+        for h in over:
+            found = _HEAD_YEAR.search(h.text)
+            if found:
+                year = int(found.group(1))
+            elif re.match(r"上年|去年", h.text) and self.scope.year:
+                year = self.scope.year - 1
+        unit = _UNIT.search(text)
+        return _Column(
+            text, role, Passage(text, offsets), year, unit.group(1) if unit else "", self._labelled(text)
+        )
+
+    # -- rows -------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        fresh = False
+        for row in self.grid:
+            if self._is_head(row):
+                self.head = [*self.head, row] if fresh and self._goes_on(row) else [row]
+                fresh = True
+                continue
+            if any(c.kind in ("number", "text") for c in row):
+                fresh = False
+            self._row(row)
+
+    def _goes_on(self, row: list[_Cell]) -> bool:
+        """Whether a header row directly under another is its second level."""
+        return not any(self._role(c.text) == "label" for c in row if c.text)
+
+    def _row(self, row: list[_Cell]) -> None:
+        columns = self._columns(row)
+        if columns is None:
+            if self._total_score(row):
+                return
+            for cell in row:
+                if cell.kind == "number":
+                    self._refuse(cell, "the values of the row do not fit the header")
+            return
+        if self._total_score(row, columns):
+            return
+        for place, cell in enumerate(row):
+            if cell.kind == "number":
+                self._value(row, place, cell, columns)
+            elif cell.kind == "text" and find(cell.text):
+                self._wordy(row, place, cell, columns)
+
+    def _refuse(self, cell: _Cell, reason: str) -> None:
+        self.refusals.append(
+            Refusal(
+                cell.cell.start,
+                cell.cell.end,
+                self.document.text[cell.cell.start : cell.cell.end],
+                "",
+                reason,
+            )
+        )
+
+    def _scope_of(self, column: _Column | None, unit: str) -> Scope:
+        scope = self.scope
+        if column is not None and column.role in _SCENARIOS:
+            scope = replace(scope, scenario=column.role, scenario_from=column.text)
+        if column is not None and column.year:
+            scope = replace(scope, year=column.year)
+        return replace(scope, unit=unit)
+
+    def _unit_of(self, row: list[_Cell], place: int, column: _Column | None) -> str:
+        if column is not None and column.unit:
+            return column.unit
+        for cell in reversed(row[:place]):
+            unit = _UNIT.search(cell.text)
+            if unit:
+                return unit.group(1)
+        return self.unit
+
+    def _labels_left(self, row: list[_Cell], place: int) -> list[_Cell]:
+        """The wordy cells that name the row, the nearest first; spanning cells of rows above too."""
+        left = [c for c in row[:place] if c.kind == "text"]
+        if not self.block.ragged:
+            at = row[place].cell.row
+            spanning = [
+                c
+                for r in self.grid
+                for c in r
+                if c.cell.row < at < c.cell.row + c.cell.rows
+                and c.cell.column < row[place].cell.column
+                and c.kind == "text"
+            ]
+            left = sorted([*spanning, *left], key=lambda c: c.cell.column)
+        return left[::-1]
+
+    def _value(
+        self, row: list[_Cell], place: int, cell: _Cell, columns: dict[int, _Column]
+    ) -> None:
+        column = columns.get(place)
+        role = column.role if column else ""
+        if role in ("score", "weight", "note", "change", "label"):
+            return
+        names = self._labels_left(row, place)
+        named = next((c for c in names if self._labelled(c.text) or self._generic_only(c.text)), None)
+        if not columns and named is not None:
+            # Without a header only "name, value" pairs are safe.
+            between = [c for c in row[row.index(named) + 1 : place] if c.kind in ("number", "dash")] if named in row else []
+            following = row[place + 1] if place + 1 < len(row) else None
+            if between or (following is not None and following.kind == "number"):
+                self._refuse(cell, "several figures in a row without a header")
+                return
+        unit = self._unit_of(row, place, column)
+        scope = self._scope_of(column, unit)
+        rate = column is not None and column.labelled and (
+            self.lexicon.indicators[column.labelled].kind == "rate"
+        )
+        funding = any(self._role(h.text) in ("initial_budget", "adjusted_budget", "budget", "actual") for h in (self.head[-1] if self.head else []))
+        if column is not None and column.labelled and (rate or named is None):
+            self._rate_or_posts(names, cell, column, scope)
+            return
+        if named is None and funding and names and self._bare(names[0].text) in self.rows_of["total"]:
+            self._sentence("资金总额", names[0], cell, scope, None)
+            return
+        if named is None:
+            return
+        text = self._bare(named.text)
+        if self._bare(named.text) in self.rows_of["total"] and funding:
+            text = "资金总额"
+        prefix = column if column is not None and self._has_group(column.text) else None
+        groups = next((c for c in names if c is not named and self._has_group(c.text)), None)
+        if not self._has_group(named.text) and groups is not None and prefix is None:
+            text = self._bare(groups.text) + text
+        self._sentence(text, named, cell, scope, prefix)
+
+    def _bare(self, text: str) -> str:
+        return _ORDINAL.sub("", text).rstrip(":")
+
+    def _generic_only(self, text: str) -> bool:
+        return self._bare(text) in self.rows_of["total"]
+
+    def _has_group(self, text: str) -> bool:
+        if any(word in text for word in self.rows_of["frame"]) or len(text) > 24:
+            return False
+        return bool(
+            [t for t in self.lexicon.populations(text, 0, len(text), "insured_persons") if t.value != "everybody"]
+        )
+
+    def _rate_or_posts(
+        self, names: list[_Cell], cell: _Cell, column: _Column, scope: Scope
+    ) -> None:
+        """The column itself names the indicator (执行率, 控制率, 编制数); the row says whose."""
+        name = self._bare(names[0].text) if names else ""
+        if column.labelled == "budget_execution_rate":
+            basis = "budget"
+            for role in ("initial_budget", "adjusted_budget"):
+                if any(self._role(h.text) == role for row in self.head for h in row):
+                    basis = role
+            subject = "" if not name or name in self.rows_of["total"] or self._labelled(name) else name
+            figures = self._sentence(column.text, names[0] if names else None, cell, scope, None, keep=False)
+            for figure in figures:
+                figure = replace(figure, basis=basis)
+                if subject and not self.scope.subject:
+                    figure = replace(figure, subject=subject)
+                self._keep(figure)
+            return
+        text = column.text
+        if name and self._has_group(name):
+            text = name + text
+        self._sentence(text, names[0] if names else None, cell, scope, None)
+
+    def _total_score(self, row: list[_Cell], columns: dict[int, _Column] | None = None) -> bool:
+        """总分: full marks, then the score."""
+        names = [c for c in row if c.kind == "text"]
+        numbers = [c for c in row if c.kind == "number"]
+        if not names or self._bare(names[0].text) not in self.rows_of["total_score"]:
+            return False
+        if not any(self._role(h.text) == "score" for r in self.head for h in r) and self._bare(
+            names[0].text
+        ) in ("合计", "总计"):
+            return False
+        scored = [
+            c for i, c in enumerate(row) if c.kind == "number" and columns and i in columns and columns[i].role == "score"
+        ]
+        if not scored and len(numbers) == 2 and numbers[0].text == "100":
+            scored = [numbers[1]]
+        if not scored and len(numbers) == 1 and self._bare(names[0].text) != "总分":
+            scored = numbers
+        if len(scored) == 1:
+            self._sentence("自评得分", names[0], scored[0], self.scope, None)
+        return True
+
+    def _wordy(
+        self, row: list[_Cell], place: int, cell: _Cell, columns: dict[int, _Column]
+    ) -> None:
+        """A cell of words with figures in it: its own sentence, or the value of its row."""
+        column = columns.get(place)
+        if column is not None and column.role in ("score", "weight", "change", "note"):
+            return
+        unit = self._unit_of(row, place + 1, column) or ""
+        scope = self._scope_of(column, unit)
+        figures, refused = read_clauses(cell.text, scope, self.lexicon)
+        if figures:
+            for figure in figures:
+                self._add(figure, cell.passage)
+            return
+        if self.lexicon.labels(cell.text) and not (column and column.role in _SCENARIOS):
+            self.refusals += [refusal_of(r, self.document, cell.passage) for r in refused]
+            return
+        names = self._labels_left(row, place)
+        named = next((c for c in names if self._labelled(c.text)), None)
+        if named is not None and column is not None and column.role in _SCENARIOS:
+            self._sentence(self._bare(named.text), named, cell, scope, None)
+
+    # -- sentences --------------------------------------------------------------------------
+
+    def _sentence(
+        self,
+        label: str,
+        named: _Cell | None,
+        cell: _Cell,
+        scope: Scope,
+        column: _Column | None,
+        keep: bool = True,
+    ) -> list[Figure]:
+        """Reads "label:value" by the rules of prose; offsets lead to the row and the value."""
+        label = re.sub(r"\((?:亿元|万元|千元|元|万人|人|%|)\)", "", label)
+        label = re.sub(r"\d+", lambda m: m.group(0) if len(m.group(0)) == 4 else "", label)
+        prefix = (column.text if column else "") + label + ":"
+        anchor = named.cell.start if named is not None else cell.cell.start
+        text = prefix + cell.text
+        passage = Passage(text, (*([min(anchor, cell.cell.start)] * len(prefix)), *cell.passage.offsets))
+        bare = [q for q in find(cell.text) if q.kind == "bare"]
+        review = ""
+        if bare and not scope.unit:
+            scope = replace(scope, unit="万元")
+            review = "no unit is printed; read as 万元, as the form prescribes"
+        figures, refused = read_clauses(text, scope, self.lexicon)
+        found = [f for f in figures if f.end > len(prefix)]
+        out = []
+        for figure in found:
+            if review and figure.unit == "万元" and figure.value != 0:
+                figure = replace(figure, review=review)
+            figure = replace(figure, rule="row and column of a form")
+            out.append(figure)
+            if keep:
+                self._add(figure, passage)
+        if not found:
+            self.refusals += [
+                refusal_of(r, self.document, passage) for r in refused if r.end > len(prefix)
+            ]
+        self._passage = passage
+        return out
+
+    def _keep(self, figure: Figure) -> None:
+        self._add(figure, self._passage)
+
+    def _add(self, figure: Figure, passage: Passage) -> None:
+        self.mentions.append(mention_of(figure, self.document, self.index, passage, "table"))
+
+
+_SCENARIOS = ("initial_budget", "adjusted_budget", "budget", "actual", "target")
+_VALUE_ROLES = (*_SCENARIOS, "score", "weight", "change")
