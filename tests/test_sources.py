@@ -50,6 +50,13 @@ def test_what_is_no_report_is_left_out_silently(tmp_path, name):
     assert sources.find(tmp_path) == ((), ())
 
 
+def test_a_table_of_data_is_left_out_and_said(tmp_path):
+    put(tmp_path, "gold.csv")
+    found, (issue,) = sources.find(tmp_path)
+    assert (found, issue.kind, issue.severity) == ((), "not_a_report", "info")
+    assert issue.action == "save it as .xlsx or .txt if it is a report's form"
+
+
 def test_of_equal_files_the_first_by_name_is_kept_and_the_other_named(tmp_path):
     put(tmp_path, "b.txt", b"same")
     put(tmp_path, "a.txt", b"same")

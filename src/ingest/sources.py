@@ -19,10 +19,10 @@ class NoFolderError(OSError):
 def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
     """All report files below `raw`, sorted by name, and what a person should look at.
 
-    Left out: hidden files, README files, `sources.csv`, lock files of office programs, and
-    symbolic links (what they lead to inside the folder is read under its own name; what lies
-    outside is not the user's to publish). Of files with the same bytes the first by name is
-    kept. Raises NoFolderError when `raw` is no folder.
+    Left out: hidden files, README files, `sources.csv`, lock files of office programs; and, with
+    an issue, other CSV files and symbolic links (what they lead to inside the folder is read under
+    its own name; what lies outside is not the user's to publish). Of files with the same bytes the
+    first by name is kept. Raises NoFolderError when `raw` is no folder.
     """
     if not raw.is_dir():
         raise NoFolderError(
@@ -106,6 +106,17 @@ def _files(folder: Path, raw: Path, issues: list[Issue]) -> Iterator[Path]:
             continue
         elif entry.is_dir():
             yield from _files(path, raw, issues)
+        elif entry.name.lower().endswith(".csv") and not _is_no_report(entry.name):
+            issues.append(
+                Issue(
+                    name_of(path, raw),
+                    "info",
+                    "not_a_report",
+                    "the whole file",
+                    "a CSV file holds a table of data and is not read as a report",
+                    "save it as .xlsx or .txt if it is a report's form",
+                )
+            )
         elif entry.is_file() and not _is_no_report(entry.name):
             yield path
 

@@ -1,0 +1,388 @@
+"""The `ingest` command: build | check | explain | evaluate.
+
+Exit status: 0 done; 1 a report, a definition or an override is wrong, or a score is below the one
+asked for; 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from ingest import evaluate, identify, pipeline, sources, tables
+from ingest.agreement import plain
+from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
+from ingest.records import Document, Issue, Mention, Refusal, Source
+
+DONE, WRONG, USAGE = 0, 1, 2
+RAW, OUT = Path("data/raw"), Path("data/processed")
+_AROUND = 60
+"""How many characters `explain` shows on each side of a quote."""
+
+
+class UsageError(ValueError):
+    """What the user asked for makes no sense; the message says what to ask for instead."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command with `arguments` (default: those of the process); returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that lacks a character shows a mark instead of ending the run.
+            stream.reconfigure(errors="replace")
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not options.command:
+        parser.print_help(sys.stderr)
+        return USAGE
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except (UsageError, sources.NoFolderError, evaluate.GoldError) as error:
+        return _complain(error, USAGE)
+    except (DefinitionError, identify.OverrideError, pipeline.NoReportsError) as error:
+        return _complain(error, WRONG)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or str(error)
+        return _complain(
+            f"{named}{reason}. The tables were not changed; make room or mend the permissions, "
+            "then run the command again.",
+            WRONG,
+        )
+    except KeyboardInterrupt:
+        return _complain("stopped. The tables were not changed; run the command again.", WRONG)
+
+
+def _complain(message: object, status: int) -> int:
+    print(f"ingest: {message}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ingest", description="County self-evaluation reports to tidy, audited tables."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help_: str):  # type: ignore[no-untyped-def]
+        added = commands.add_parser(name, help=help_, description=help_)
+        added.set_defaults(run=run)
+        return added
+
+    build = command("build", _build, "read the reports and write the tables")
+    build.add_argument(
+        "raw",
+        nargs="?",
+        type=Path,
+        default=RAW,
+        metavar="RAW",
+        help=f"folder of reports (default {RAW.as_posix()})",
+    )
+    build.add_argument(
+        "--out",
+        type=Path,
+        default=OUT,
+        metavar="DIR",
+        help=f"folder of tables (default {OUT.as_posix()})",
+    )
+
+    check = command("check", _check, "check definitions and overrides; writes nothing")
+    check.add_argument(
+        "--raw",
+        type=Path,
+        default=RAW,
+        metavar="RAW",
+        help=f"folder of reports (default {RAW.as_posix()})",
+    )
+
+    explain = command("explain", _explain, "show what was read from a report, and why")
+    explain.add_argument(
+        "document", metavar="DOCUMENT", help="the report: its path below RAW, or its name"
+    )
+    explain.add_argument(
+        "--raw",
+        type=Path,
+        default=RAW,
+        metavar="RAW",
+        help=f"folder of reports (default {RAW.as_posix()})",
+    )
+    explain.add_argument("--indicator", metavar="ID", help="show this indicator only")
+
+    score = command("evaluate", _evaluate, "score what is read against a hand-made truth")
+    score.add_argument("raw", type=Path, metavar="RAW", help="folder of reports")
+    score.add_argument(
+        "--gold",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="CSV of the figures that the reports state",
+    )
+    score.add_argument(
+        "--coarse",
+        action="store_true",
+        help="fold hardship groups into one, and kinds of budget into one",
+    )
+    score.add_argument(
+        "--optional", type=Path, metavar="FILE", help="CSV of figures that count neither way"
+    )
+    score.add_argument(
+        "--audit", type=Path, metavar="FILE", help="CSV of checks that the audit must hold"
+    )
+    score.add_argument(
+        "--families",
+        default=",".join(FAMILIES),
+        metavar="A,B",
+        help="families to score (default: all)",
+    )
+    score.add_argument(
+        "--min-precision",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="exit status 1 below this precision",
+    )
+    score.add_argument(
+        "--min-recall", type=float, default=0.0, metavar="R", help="exit status 1 below this recall"
+    )
+    score.add_argument(
+        "--min-audit",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="exit status 1 below this share of the checks",
+    )
+    score.add_argument(
+        "--show", type=int, default=0, metavar="N", help="list so many missed and wrong figures"
+    )
+    return parser
+
+
+def _progress() -> pipeline.Progress | None:
+    """Reports progress on a terminal only: logs and notebooks stay clean."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int, document: str) -> None:
+        line = f"{done}/{total} {document}"[:78]
+        print(f"\r{line:<78}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _tell(issues: Iterable[Issue]) -> None:
+    for issue in issues:
+        print(f"{issue.document}: {issue.message} ({issue.where}). {issue.action}", file=sys.stderr)
+
+
+# --- build and check -----------------------------------------------------------------------------
+
+
+def _build(options: argparse.Namespace) -> int:
+    raw, out = options.raw, options.out
+    if out.resolve().is_relative_to(raw.resolve()):
+        raise UsageError(
+            f"--out {out} lies in the folder of reports {raw}: its tables would be read as "
+            "reports. Name a folder outside it."
+        )
+    summary = pipeline.build(raw, out, load(), _progress())
+    _tell(summary.errors)
+    print(
+        f"{summary.reports} reports, {summary.mentions} mentions, {summary.observations} "
+        f"observations, {summary.findings} checks, {summary.issues} issues -> {out.as_posix()}"
+    )
+    return WRONG if summary.errors else DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    complaints = []
+    try:
+        definitions = load()
+        print(
+            f"definitions: {len(definitions.indicators)} indicators, {len(definitions.sums)} sums"
+        )
+    except DefinitionError as error:
+        complaints.append(error)
+    path = options.raw / pipeline.OVERRIDES
+    try:
+        print(f"{path.as_posix()}: {len(identify.overrides(path))} overrides")
+    except identify.OverrideError as error:
+        complaints.append(error)  # type: ignore[arg-type]
+    for complaint in complaints:
+        _complain(complaint, WRONG)
+    return WRONG if complaints else DONE
+
+
+# --- explain -------------------------------------------------------------------------------------
+
+
+def _explain(options: argparse.Namespace) -> int:
+    definitions = load()
+    if options.indicator and options.indicator not in definitions.indicators:
+        raise UsageError(
+            f"no indicator named '{options.indicator}'"
+            + _nearest(options.indicator, definitions.indicators)
+        )
+    overrides = identify.overrides(options.raw / pipeline.OVERRIDES)
+    source = _named(options.document, options.raw)
+    report = pipeline.read_report(source, definitions, overrides.get(source.document))
+    if report.document is None:
+        _tell(report.issues)
+        return WRONG
+    wanted = [m for m in report.mentions if options.indicator in (None, m.indicator)]
+    refused = [r for r in report.refusals if options.indicator in (None, r.indicator)]
+    identity = report.identity
+    place = "".join((identity.province, identity.city, identity.county)) or "county unknown"
+    print(f"{source.document}: {place} {identity.county_code}, {identity.year or 'year unknown'}")
+    print(
+        f"{report.document.format}, {len(report.document.text)} characters, {len(wanted)} mentions"
+    )
+    for mention in wanted:
+        print()
+        print("\n".join(_mention_lines(mention, report.document, definitions)))
+    if refused:
+        print(f"\nNot taken: {len(refused)}")
+    for refusal in refused:
+        print("\n".join(_refusal_lines(refusal, report.document)))
+    if report.issues and not options.indicator:
+        print(f"\nIssues: {len(report.issues)}")
+        for issue in report.issues:
+            print(f"  {issue.severity} {issue.kind} ({issue.where}): {issue.message}")
+            print(f"    {issue.action}")
+    return DONE
+
+
+def _named(name: str, raw: Path) -> Source:
+    """The source that a user means: its path below the raw folder, its file name, or a path to it."""
+    found, issues = sources.find(raw)
+    path = Path(name)
+    if path.exists() and path.resolve().is_relative_to(raw.resolve()):
+        name = sources.name_of(path.resolve(), raw.resolve())
+    fitting = [s for s in found if s.document == name] or [
+        s for s in found if name in (Path(s.document).name, Path(s.document).stem)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        names = ", ".join(source.document for source in fitting)
+        raise UsageError(f"'{name}' may be any of {names}. Give the path below {raw}.")
+    for issue in issues:
+        if issue.document == name:
+            raise UsageError(f"{name}: {issue.message}. {issue.action}")
+    documents = [source.document for source in found]
+    raise UsageError(f"no report named '{name}' below {raw}" + _nearest(name, documents))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.4)
+    return f". Did you mean {' or '.join(near)}?" if near else "."
+
+
+def _mention_lines(mention: Mention, document: Document, definitions: Definitions) -> list[str]:
+    name = definitions.indicators[mention.indicator].name_zh
+    dimensions = (mention.scenario, mention.population, mention.subject, mention.basis)
+    page = f", page {mention.page}" if mention.page else ""
+    lines = [
+        f"{mention.mention_id}  {mention.indicator} {name}",
+        f"  {mention.comparator} {plain(mention.value)} {mention.unit}  "
+        f"({', '.join(d for d in dimensions if d)}, {mention.period or 'no year'})",
+        f"  {mention.layout}{page}: {_marked(mention.start, mention.end, document)}",
+        f"  rule: {mention.rule}",
+        *(f"  {dimension}: {words}" for dimension, words in mention.settled),
+    ]
+    if mention.review:
+        lines.append(f"  REVIEW: {mention.review}")
+    return lines
+
+
+def _refusal_lines(refusal: Refusal, document: Document) -> list[str]:
+    claim = f"{refusal.indicator}: " if refusal.indicator else ""
+    return [
+        f"  {claim}{refusal.reason}",
+        f"    {_marked(refusal.start, refusal.end, document)}",
+    ]
+
+
+def _marked(start: int, end: int, document: Document) -> str:
+    """The passage around a quote, within its block, with the quote between 【 and 】."""
+    first, last = max(0, start - _AROUND), min(len(document.text), end + _AROUND)
+    for block in document.blocks:
+        if block.start <= start and end <= block.end:
+            first, last = max(first, block.start), min(last, block.end)
+    text = document.text
+    pieces = (text[first:start], text[start:end], text[end:last])
+    before, quote, after = (" ".join(piece.split()) for piece in pieces)
+    return f"{before}【{quote}】{after}"
+
+
+# --- evaluate ------------------------------------------------------------------------------------
+
+_FIGURE = ("document", "indicator", "scenario", "population", "value")
+_CHECK = ("document", "indicator", "population", "kind", "reported", "recomputed", "verdict")
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    families = [family for family in options.families.split(",") if family]
+    unknown = [family for family in families if family not in FAMILIES]
+    if unknown or not families:
+        raise UsageError(
+            f"--families {options.families}: known are {', '.join(FAMILIES)}, parted by commas."
+        )
+    gold = evaluate.read(options.gold, _FIGURE)
+    optional = evaluate.read(options.optional, _FIGURE) if options.optional else []
+    checks = evaluate.read(options.audit, _CHECK) if options.audit else None
+    definitions = load()
+    overrides = identify.overrides(options.raw / pipeline.OVERRIDES)
+    found, _ = sources.find(options.raw)
+    mentions: list[evaluate.Row] = []
+    findings: list[evaluate.Row] = []
+    errors: list[Issue] = []
+    for report in pipeline.read_all(found, definitions, overrides, _progress()):
+        mentions += [_as_texts(tables.record_row(m)) for m in report.mentions]
+        findings += [_as_texts(tables.record_row(f)) for f in report.findings]
+        errors += [issue for issue in report.issues if issue.severity == "error"]
+    _tell(errors)
+
+    result = evaluate.score(mentions, gold, definitions, families, options.coarse, optional)
+    passed = not errors
+    for name, of_family in result.families.items():
+        print(of_family.line(name))
+    for name, of_indicator in result.indicators.items():
+        print("  " + of_indicator.line(name))
+    for word, rows in (("MISSED", result.missed), ("WRONG", result.wrong)):
+        for row in rows[: options.show]:
+            shown = [row.get(c) or "" for c in (*_FIGURE[:4], "year", "value", "unit")]
+            print(word, *shown, "|", " ".join((row.get("quote") or "").split())[:60])
+    total = result.total
+    gold_count = total.found + total.missed
+    print(
+        f"precision {total.precision:.3f} recall {total.recall:.3f} f1 {total.f1:.3f} "
+        f"gold {gold_count}"
+    )
+    passed &= _reaches("precision", total.precision, options.min_precision)
+    passed &= _reaches("recall", total.recall, options.min_recall)
+    if checks is not None:
+        held, missed = evaluate.score_audit(findings, checks)
+        for row in missed[: options.show]:
+            print("MISSED", *(row.get(c) or "" for c in _CHECK))
+        share = held / max(1, len(checks))
+        print(f"audit {held}/{len(checks)} = {share:.3f}")
+        passed &= _reaches("audit", share, options.min_audit)
+    return DONE if passed else WRONG
+
+
+def _as_texts(row: tables.Row) -> dict[str, str]:
+    return {name: tables.as_text(value) for name, value in row.items()}
+
+
+def _reaches(name: str, value: float, wanted: float) -> bool:
+    if value < wanted:
+        _complain(f"{name} {value:.4f} is below the {wanted:g} asked for", WRONG)
+    return value >= wanted
+
+
+if __name__ == "__main__":
+    sys.exit(main())

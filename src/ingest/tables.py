@@ -1,0 +1,480 @@
+"""Records → files: CSV for programs, one workbook for people, and a description of every column.
+
+The same records give the same bytes: rows are sorted, nothing carries a date or a path of this
+machine. All files are written aside first and put in place together at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from ingest.agreement import plain
+from ingest.definitions import Definitions
+from ingest.records import Document, Finding, Identity, Issue, Mention, Observation, Source
+
+Row = dict[str, object]
+WORKBOOK = "xianbi.xlsx"
+DESCRIPTION = "datapackage.json"
+SEPARATOR = "|"
+"""Stands between the items of a cell that holds several (mention ids, other names)."""
+
+_ROWS_OF_A_SHEET = 1_000_000
+_NO_DATE = datetime(2000, 1, 1)
+# What a spreadsheet takes for the start of a formula, full-width forms included.
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# A lone sign, a signed number and a comparator are harmless, and programs look for them.
+_HARMLESS = re.compile(r"[=+\-—]+|[+-]?\d[\d,]*(\.\d+)?[%‰]?")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, its type in a Table Schema, what it means, and its width for people."""
+
+    name: str
+    type: str
+    description: str
+    width: int = 12
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file: what a row is, its columns in order, and the columns it is sorted by."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    sorted_by: tuple[str, ...]
+    primary_key: tuple[str, ...] = ()
+
+
+def _place(*more: Column) -> tuple[Column, ...]:
+    return (
+        Column("county_code", "string", "Six digits of GB/T 2260; text, not a number", 12),
+        *more,
+        Column("county", "string", "County, district or county-level city", 12),
+    )
+
+
+_REGION = (
+    Column("province", "string", "Province, autonomous region or municipality", 16),
+    Column("city", "string", "Prefecture-level city; empty where there is none between", 12),
+)
+_UNIT = Column("reporting_unit", "string", "The office that reports, as the report names it", 24)
+_DOCUMENT = Column("document", "string", "The report file: its path below the raw folder", 32)
+_INDICATOR = Column("indicator", "string", "Id of the indicator; codebook.csv explains it", 28)
+_POPULATION = Column(
+    "population",
+    "string",
+    "Who is counted: all, residents, employees, a hardship group; staff or public for "
+    "satisfaction; a part of the office for posts; empty for indicators without",
+    16,
+)
+_SUBJECT = Column(
+    "subject", "string", "部门整体, or the project or fund that the figure belongs to", 20
+)
+_SCENARIO = Column(
+    "scenario", "string", "actual, target, initial_budget, adjusted_budget or budget", 14
+)
+_MENTION_IDS = Column(
+    "mention_ids",
+    "string",
+    f"Rows of mentions.csv that it rests on, the decisive one first, parted by {SEPARATOR}",
+    20,
+)
+_BASIS = Column(
+    "basis",
+    "string",
+    "The denominator of a rate: initial_budget, adjusted_budget, available_funds, budget (the "
+    "report only says 预算), unstated; empty where there is but one",
+    16,
+)
+
+TABLES = (
+    Table(
+        "documents",
+        "a report file",
+        (
+            _DOCUMENT,
+            Column("sha256", "string", "Fingerprint of the file's bytes", 20),
+            Column("format", "string", "Format found in the file, whatever its suffix says", 10),
+            Column("reader", "string", "The reader used", 14),
+            Column("pages", "integer", "Pages; empty for formats without", 8),
+            Column("characters", "integer", "Length of the text read", 10),
+            *_place(*_REGION),
+            _UNIT,
+            Column("year", "integer", "The year reported on", 8),
+            Column("report_type", "string", "What kind of report it is", 24),
+            Column("mentions", "integer", "Rows in mentions.csv", 10),
+            Column("issues", "integer", "Rows in issues.csv", 8),
+            Column("blank_pages", "integer", "Pages without usable text", 10),
+        ),
+        ("document",),
+        ("document",),
+    ),
+    Table(
+        "mentions",
+        "a place that states a figure",
+        (
+            Column("mention_id", "string", "Ten digits of the file's fingerprint and a number", 16),
+            _DOCUMENT,
+            Column("page", "integer", "Page; empty for formats without", 8),
+            Column("block", "integer", "Heading, paragraph or table of the document, from 0", 8),
+            Column("start", "integer", "Where the quote starts in the text, in characters", 8),
+            Column("end", "integer", "Where it ends; text[start:end] is the quote", 8),
+            Column("quote", "string", "The passage that states the figure", 48),
+            Column("layout", "string", "prose or table", 8),
+            _INDICATOR,
+            _SCENARIO,
+            _POPULATION,
+            _SUBJECT,
+            _BASIS,
+            Column("year", "integer", "The year the figure is about", 8),
+            Column("period", "string", "That year, or a part of it (2025-01/2025-03)", 16),
+            Column("comparator", "string", "=, >=, <=, >, < or ~", 12),
+            Column("value", "number", "The figure in `unit`, exact", 14),
+            Column("unit", "string", "The codebook's unit: 万元, %, 人 or 分", 8),
+            Column(
+                "decimals",
+                "integer",
+                "Digits printed after the point, counted in `unit` (-2: exact to hundreds)",
+                10,
+            ),
+            Column("printed", "string", "The figure as it stands in the report", 14),
+            Column("rule", "string", "The rule that read it", 20),
+            Column("settled", "string", "The words that decided each dimension", 40),
+            Column("review", "string", "Why a person should look first; empty if nothing is", 32),
+        ),
+        ("mention_id", "document"),
+        ("mention_id",),
+    ),
+    Table(
+        "observations",
+        "a key: county, year, indicator, scenario, population, subject, basis",
+        (
+            *_place(*_REGION),
+            _UNIT,
+            Column("year", "integer", "The year the figure is about", 8),
+            _INDICATOR,
+            _SCENARIO,
+            _POPULATION,
+            _SUBJECT,
+            _BASIS,
+            Column("value", "number", "The figure in `unit`; empty if undefined", 14),
+            Column("unit", "string", "万元, %, 人 or 分", 8),
+            Column("comparator", "string", "=, or >=, <=, >, <, ~ for a bound", 12),
+            Column(
+                "status",
+                "string",
+                "reported; derived (computed from printed parts); conflicting (other values are "
+                "printed too, see note); bound (以上 and the like on an actual); undefined (0 of 0)",
+                12,
+            ),
+            _DOCUMENT,
+            _MENTION_IDS,
+            Column("note", "string", "Other values, formulas, what to look at", 48),
+        ),
+        (
+            "county_code",
+            "year",
+            "indicator",
+            "scenario",
+            "population",
+            "subject",
+            "basis",
+            "document",
+        ),
+    ),
+    Table(
+        "audit",
+        "a check done",
+        (
+            _DOCUMENT,
+            *_place(),
+            Column("year", "integer", "The year the figures are about", 8),
+            _INDICATOR,
+            _POPULATION,
+            _SUBJECT,
+            _BASIS,
+            Column("kind", "string", "rate, sum, prose_vs_table, bounds or unit", 14),
+            Column("reported", "number", "What the report prints; in prose if it prints two", 12),
+            Column("recomputed", "number", "What its parts give; what its table prints", 12),
+            Column("formula", "string", "The arithmetic in numbers, and which were chosen", 48),
+            Column(
+                "verdict",
+                "string",
+                "agree (at the digits printed), disagree, undefined, or derived (not printed)",
+                12,
+            ),
+            _MENTION_IDS,
+        ),
+        (
+            "document",
+            "year",
+            "indicator",
+            "population",
+            "subject",
+            "basis",
+            "kind",
+            "formula",
+            "mention_ids",
+        ),
+    ),
+    Table(
+        "issues",
+        "a thing to look at",
+        (
+            _DOCUMENT,
+            Column("severity", "string", "error (could not be read), warning or info", 10),
+            Column("kind", "string", "A short word for its kind", 20),
+            Column("where", "string", "Where in the report", 24),
+            Column("message", "string", "What was found", 60),
+            Column("action", "string", "What to do next", 60),
+        ),
+        ("document", "severity", "kind", "where", "message", "action"),
+    ),
+    Table(
+        "codebook",
+        "an indicator",
+        (
+            Column("indicator", "string", "Id of the indicator", 32),
+            Column("family", "string", "Family of the indicator", 16),
+            Column("name_zh", "string", "Its name in Chinese", 24),
+            Column("kind", "string", "amount, rate, count or score", 10),
+            Column("unit", "string", "The unit of its values", 8),
+            Column("definition", "string", "What it measures", 60),
+            Column("numerator", "string", "Numerator of a rate: indicator/scenario", 28),
+            Column("denominator", "string", "Denominator of a rate: indicator/scenario", 28),
+            Column("dimensions", "string", f"Dimensions it varies by, parted by {SEPARATOR}", 20),
+            Column("also_called", "string", f"Other names in reports, parted by {SEPARATOR}", 40),
+            Column("lowest", "number", "Values below are not believed", 10),
+            Column("highest", "number", "Values above are not believed", 10),
+        ),
+        (),
+        ("indicator",),
+    ),
+)
+
+
+# --- records → rows ------------------------------------------------------------------------------
+
+
+def document_row(
+    source: Source, document: Document | None, identity: Identity, mentions: int, issues: int
+) -> Row:
+    """The row of documents.csv; `document` is None for a file that could not be read."""
+    return {
+        "document": source.document,
+        "sha256": source.sha256,
+        "format": document.format if document else "",
+        "reader": document.reader if document else "",
+        "pages": document.pages if document else None,
+        "characters": len(document.text) if document else 0,
+        "county_code": identity.county_code,
+        "province": identity.province,
+        "city": identity.city,
+        "county": identity.county,
+        "reporting_unit": identity.reporting_unit,
+        "year": identity.year,
+        "report_type": identity.report_type,
+        "mentions": mentions,
+        "issues": issues,
+        "blank_pages": document.blank_pages if document and document.pages is not None else None,
+    }
+
+
+def record_row(record: Mention | Observation | Finding | Issue) -> Row:
+    """The row of a record whose fields are the columns of its table."""
+    row: Row = dict(record.__dict__)
+    if isinstance(record, Mention):
+        row["settled"] = tuple(f"{dimension}: {words}" for dimension, words in record.settled)
+    return row
+
+
+def codebook_rows(definitions: Definitions) -> list[Row]:
+    """The rows of codebook.csv, in the codebook's order."""
+    return [dict(indicator.__dict__) for indicator in definitions.indicators.values()]
+
+
+def as_text(value: object) -> str:
+    """A value as it stands in a CSV cell, before it is made safe for spreadsheets.
+
+    >>> as_text(Decimal("2441.60")), as_text(None), as_text(("a-1", "a-2"))
+    ('2441.60', '', 'a-1|a-2')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return SEPARATOR.join(str(item) for item in value)
+    return _UNWRITABLE.sub("\ufffd", str(value))
+
+
+def safe(text: str) -> str:
+    """Keeps a spreadsheet from running a cell: what looks like a formula gets a leading '.
+
+    Numbers, comparators and lone signs stay as they are.
+
+    >>> safe("=1+1"), safe("-5.2%"), safe(">="), safe("="), safe("@SUM(A1)")
+    ("'=1+1", '-5.2%', '>=', '=', "'@SUM(A1)")
+    """
+    if _FORMULA.match(text) and not _HARMLESS.fullmatch(text):
+        return "'" + text
+    return text
+
+
+# --- rows → files --------------------------------------------------------------------------------
+
+
+def write(out: Path, rows: Mapping[str, Iterable[Row]]) -> list[Path]:
+    """Writes every table into the folder `out`, and returns the files.
+
+    `rows` gives the rows of each table by its name. Nothing in `out` changes before all files are
+    complete; raises OSError if they cannot be written, and leaves the former ones then.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
+    try:
+        ordered = {table.name: _sorted(table, rows.get(table.name, ())) for table in TABLES}
+        for table in TABLES:
+            _write_csv(aside / f"{table.name}.csv", table, ordered[table.name])
+        (aside / WORKBOOK).write_bytes(_workbook(ordered))
+        (aside / DESCRIPTION).write_text(_description(), encoding="utf-8", newline="\n")
+        written = sorted(aside.iterdir())
+        for path in written:
+            os.replace(path, out / path.name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return [out / path.name for path in written]
+
+
+def _sorted(table: Table, rows: Iterable[Row]) -> list[Row]:
+    if not table.sorted_by:
+        return list(rows)
+    return sorted(rows, key=lambda row: [as_text(row.get(name)) for name in table.sorted_by])
+
+
+def _write_csv(path: Path, table: Table, rows: Sequence[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in table.columns)
+        for row in rows:
+            writer.writerow(_csv_cell(row.get(column.name), column) for column in table.columns)
+
+
+def _csv_cell(value: object, column: Column) -> str:
+    text = as_text(value)
+    return safe(text) if column.type == "string" else text
+
+
+def _workbook(rows: Mapping[str, Sequence[Row]]) -> bytes:
+    """All tables as sheets of one workbook: a frozen header, codes as text, numbers as numbers."""
+    book = Workbook(write_only=True)
+    for table in TABLES:
+        stated = rows[table.name]
+        for part in range(0, max(1, len(stated)), _ROWS_OF_A_SHEET):
+            number = part // _ROWS_OF_A_SHEET
+            sheet = book.create_sheet(table.name + (f"_{number + 1}" if number else ""))
+            sheet.freeze_panes = "A2"
+            for place, column in enumerate(table.columns, start=1):
+                sheet.column_dimensions[get_column_letter(place)].width = column.width
+            sheet.append([_text_cell(sheet, c.name, bold=True) for c in table.columns])
+            for row in stated[part : part + _ROWS_OF_A_SHEET]:
+                sheet.append([_sheet_cell(sheet, row.get(c.name), c) for c in table.columns])
+    book.properties.creator = "xianbi"
+    raw = io.BytesIO()
+    book.save(raw)
+    return _undated(raw.getvalue())
+
+
+def _sheet_cell(sheet: object, value: object, column: Column) -> object:
+    if value is None or value == "":
+        return None
+    if column.type == "string":
+        return _text_cell(sheet, as_text(value))
+    return value
+
+
+def _text_cell(sheet: object, text: str, bold: bool = False) -> object:
+    cell = WriteOnlyCell(sheet, value=text)
+    # Said to be text, so that "=…" is shown and never run; no apostrophe is needed here.
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _undated(workbook: bytes) -> bytes:
+    """The same workbook without the time it was written, in its members or its properties."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                stamp = f"{_NO_DATE:%Y-%m-%dT%H:%M:%SZ}".encode()
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, content)
+            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 3
+            target.writestr(member, content)
+    return out.getvalue()
+
+
+def _description() -> str:
+    """datapackage.json: the tables as a Frictionless data package with a Table Schema each."""
+    resources = []
+    for table in TABLES:
+        schema: dict[str, object] = {
+            "fields": [
+                {"name": c.name, "type": c.type, "description": c.description}
+                for c in table.columns
+            ],
+            "missingValues": [""],
+        }
+        if table.primary_key:
+            schema["primaryKey"] = list(table.primary_key)
+        resources.append(
+            {
+                "name": table.name,
+                "path": f"{table.name}.csv",
+                "profile": "tabular-data-resource",
+                "description": f"One row is {table.row}.",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "dialect": {"lineTerminator": "\n"},
+                "schema": schema,
+            }
+        )
+    package = {
+        "name": "xianbi",
+        "title": "县比: county medical-security self-evaluation reports as tidy, audited tables",
+        "profile": "tabular-data-package",
+        "description": "A text cell that a spreadsheet would run as a formula starts with an "
+        "apostrophe. Numbers carry the digits that were printed.",
+        "resources": resources,
+    }
+    return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
