@@ -25,7 +25,7 @@ build: $(INSTALLED)
 # The accept step: runs every notebook and stores its outputs. No timings and no versions are
 # stored, so that a second run changes nothing.
 notebooks: $(INSTALLED)
-	$(RUN) nbconvert --log-level=WARN --to=notebook --execute --inplace \
+	$(RUN) jupyter nbconvert --log-level=WARN --to=notebook --execute --inplace \
 	  --ExecutePreprocessor.record_timing=False \
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec \

@@ -1,0 +1,93 @@
+"""One sentence a table: the computed answer that a notebook ends with and a chart is headed by."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from briefing import BriefingError
+from briefing.compare import rounded
+from briefing.labels import figure, number, word
+
+_IN_HAND = ("reported", "derived", "conflicting", "bound", "undefined")
+
+
+def coverage(table: pd.DataFrame) -> str:
+    """Says how much of a coverage table is filled, and with what."""
+    reports = len(table.drop_duplicates(["county_code", "year"]))
+    count = table["status"].value_counts()
+    filled = int(sum(count.get(status, 0) for status in _IN_HAND))
+    share = rounded(100 * filled / len(table), 1)
+    return (
+        f"{reports} 份报告、{table['indicator'].nunique()} 项指标共 {len(table)} 格，"
+        f"{filled} 格（{number(share)}%）有当年实际值，"
+        f"其中推算 {count.get('derived', 0)} 格、前后矛盾 {count.get('conflicting', 0)} 格；"
+        f"仅有目标或预算 {count.get('target_only', 0)} 格，"
+        f"未报告 {count.get('absent', 0)} 格"
+    )
+
+
+def execution(table: pd.DataFrame) -> str:
+    """Says how far apart the execution rates lie on the basis that most reports allow.
+
+    The other bases are counted, not mixed in.
+    """
+    drawn = _drawn(table)
+    basis = str(drawn["basis"].mode().iat[0])
+    rows = drawn[drawn["basis"] == basis]
+    low, high = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]
+    sentence = f"按{word('basis', basis)}，"
+    if len(rows) == 1:
+        sentence += f"{_whose(low)} 的执行率是 {_percent(low)}"
+    else:
+        sentence += (
+            f"{len(rows)} 个执行率从 {_percent(low)}（{_whose(low)}）"
+            f"到 {_percent(high)}（{_whose(high)}）"
+        )
+    others = [
+        f"{word('basis', str(other))} {count} 个"
+        for other, count in drawn["basis"].value_counts(sort=False).items()
+        if other != basis
+    ]
+    return sentence + (f"；另有不可与之相比的：{'、'.join(others)}" if others else "")
+
+
+def control(table: pd.DataFrame) -> str:
+    """Says, for each control rate, how many pass 100, and which of these is the highest."""
+    parts = []
+    for name, rows in _drawn(table).groupby("name", sort=False):
+        high = rows.loc[rows["value"].idxmax()]
+        over = int((rows["value"] > 100).sum())
+        parts.append(
+            f"{name} {len(rows)} 个中 {over} 个超过 100%，最高 {_percent(high)}（{_whose(high)}）"
+            if over
+            else f"{name} {len(rows)} 个都不超过 100%"
+        )
+    return "；".join(parts)
+
+
+def audit(table: pd.DataFrame) -> str:
+    """Says how many printed rates their own amounts do not reproduce, and the widest gap."""
+    wrong = table[table["verdict"] != "agree"]
+    start = f"{len(table)} 个可重算的比率中 {len(table) - len(wrong)} 个与重算一致"
+    if wrong.empty:
+        return start
+    worst = wrong.loc[wrong["gap"].abs().idxmax()]
+    return (
+        f"{start}，{len(wrong)} 个不一致；相差最大的是{worst['place']} {worst['year']} 年"
+        f"{worst['name']}：报告 {number(worst['reported'])}%，重算 {number(worst['recomputed'])}%"
+    )
+
+
+def _drawn(table: pd.DataFrame) -> pd.DataFrame:
+    drawn = table[table["value"].notna()]
+    if drawn.empty:
+        raise BriefingError("no figure to speak of: the coverage notebook shows what there is")
+    return drawn
+
+
+def _whose(row: pd.Series) -> str:
+    return f"{row['place']} {row['year']}"
+
+
+def _percent(row: pd.Series) -> str:
+    return figure(row["value"], row["comparator"], row["others"]) + "%"

@@ -1,0 +1,85 @@
+import re
+
+import pytest
+from conftest import ROWS, write_table
+
+from briefing import BriefingError, data
+
+
+def test_codes_stay_text_and_figures_exact(tables):
+    assert list(tables.documents["county_code"]) == ["130127", "430511", "011111"]
+    assert list(tables.documents["year"]) == [2024, 2023, 2023]
+    assert repr(tables.observations["value"].iloc[0].item()) == "2644.67"
+    assert tables.observations["value"].isna().sum() == 1
+    assert (tables.observations["note"] == "").all()
+
+
+def test_the_environment_variable_names_another_folder(folder, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "mine"
+    folder.rename(elsewhere)
+    monkeypatch.setenv(data.VARIABLE, str(elsewhere))
+    assert data.folder() == elsewhere
+    assert len(data.load().documents) == 3
+
+
+def test_the_folder_is_found_from_below(folder, tmp_path, monkeypatch):
+    monkeypatch.delenv(data.VARIABLE, raising=False)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert data.folder() == folder
+
+
+def test_no_folder_here_says_how_to_make_one(tmp_path, monkeypatch):
+    monkeypatch.delenv(data.VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    message = (
+        f"no folder data/processed in {tmp_path} or above it: run `ingest build` in the project, "
+        "or set XIANBI_DATA to the folder of your tables"
+    )
+    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+        data.folder()
+
+
+def test_a_named_folder_that_is_missing(tmp_path):
+    gone = tmp_path / "gone"
+    message = f"no folder {gone}: write the tables with `ingest build RAW --out {gone}`"
+    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+        data.load(gone)
+
+
+def test_a_missing_table(folder):
+    (folder / "audit.csv").unlink()
+    message = f"no table {folder / 'audit.csv'}: write it with `ingest build RAW --out {folder}`"
+    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+        data.load(folder)
+
+
+def test_missing_columns_are_all_named(folder):
+    columns = [c for c in data.COLUMNS["documents"] if c not in ("year", "county")]
+    write_table(folder, "documents", [], columns)
+    with pytest.raises(BriefingError, match=r"lacks the column\(s\) county, year: .*ingest build"):
+        data.load(folder)
+
+
+@pytest.mark.parametrize("cell", ["12,3", "inf", "nan", "一百"])
+def test_a_cell_that_is_no_number_is_located(folder, cell):
+    rows = [dict(row) for row in ROWS["observations"]]
+    rows[2]["value"] = cell
+    write_table(folder, "observations", rows)
+    message = f"observations.csv, line 4, column value: '{cell}' is no number; run `ingest build`"
+    with pytest.raises(BriefingError, match=re.escape(message)):
+        data.load(folder)
+
+
+def test_a_file_that_is_no_utf_8(folder):
+    (folder / "issues.csv").write_bytes("文件,severity".encode("gb18030"))
+    with pytest.raises(
+        BriefingError, match=r"issues.csv cannot be read .*an Excel user edits a co"
+    ):
+        data.load(folder)
+
+
+def test_a_notebook_shows_one_line_and_no_call_stack():
+    assert BriefingError("no folder").__class__._render_traceback_(BriefingError("x: do y")) == [
+        "BriefingError: x: do y"
+    ]
