@@ -101,7 +101,9 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = command("explain", _explain, "show what was read from a report, and why")
     explain.add_argument(
-        "document", metavar="DOCUMENT", help="the report: its path below RAW, or its name"
+        "document",
+        metavar="DOCUMENT",
+        help="the report: its path, its name, or how its name begins",
     )
     explain.add_argument(
         "--raw",
@@ -256,14 +258,19 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _named(name: str, raw: Path) -> Source:
-    """The source that a user means: its path below the raw folder, its file name, or a path to it."""
+    """The source that a user means: by its path below the raw folder or from here, or its name.
+
+    The beginning of a name is enough where only one report has it.
+    """
     found, issues = sources.find(raw)
     path = Path(name)
     if path.exists() and path.resolve().is_relative_to(raw.resolve()):
         name = sources.name_of(path.resolve(), raw.resolve())
-    fitting = [s for s in found if s.document == name] or [
-        s for s in found if name in (Path(s.document).name, Path(s.document).stem)
-    ]
+    fitting = (
+        [s for s in found if s.document == name]
+        or [s for s in found if name in (Path(s.document).name, Path(s.document).stem)]
+        or [s for s in found if name and Path(s.document).name.startswith(name)]
+    )
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
