@@ -57,8 +57,8 @@ def execution(actual, budget, printed=None, basis="", scenario="initial_budget")
         # a figure next to nought
         ("0.31", "2644.67", "0", "0.01", "agree"),
         ("0.31", "2644.67", "0.01", "0.01", "agree"),
-        ("0", "20.8", "0", "0.00", "agree"),
-        ("0", "20.8", "100", "0.00", "disagree"),
+        ("0", "20.8", "0", "0", "agree"),
+        ("0", "20.8", "100", "0", "disagree"),
         # one off in the last digit printed
         ("2815.61", "5380.44", "52.34", "52.33", "disagree"),
         ("2815.61", "5380.44", "52.32", "52.33", "disagree"),
@@ -527,6 +527,16 @@ def test_persons_add_up_exactly_unless_printed_in_ten_thousands(whole, decimals,
         mention("insured_persons", "69296", population="residents"),
     )
     assert (name, recomputed, found) == ("insured_persons", "75295", verdict)
+
+
+def test_a_nought_printed_in_yuan_does_not_sharpen_the_rounding():
+    ((_, reported, recomputed, found, formula),) = sums(
+        mention("expenditure", "100.01"),
+        mention("basic_expenditure", "100.00"),
+        mention("project_expenditure", "0.0000", decimals=4),
+    )
+    assert (reported, recomputed, found) == ("100.01", "100.00", "agree")
+    assert formula == "actual: 100.00 + 0 = 100.00"
 
 
 def test_a_sum_that_only_the_prose_value_gives_says_so():

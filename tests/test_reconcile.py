@@ -240,14 +240,55 @@ def test_a_printed_rate_that_its_parts_refute_keeps_its_value_and_says_so():
     assert ("revenue_completion_rate", "budget") not in found
 
 
-def test_a_rate_without_a_basis_names_the_one_that_reproduces_it():
+EXECUTION = (
+    ("expenditure", "355.27", "actual"),
+    ("expenditure", "223.15", "initial_budget"),
+    ("expenditure", "355.27", "adjusted_budget"),
+)
+
+
+def test_a_rate_without_a_basis_is_filed_under_the_one_that_reproduces_it():
+    rate = mention("budget_execution_rate", "100")
+    found = audited(*(mention(*fact) for fact in EXECUTION), rate)
+    assert ("budget_execution_rate", "unstated") not in found
+    proved = found["budget_execution_rate", "adjusted_budget"]
+    assert (plain(proved.value), proved.status) == ("100", "reported")
+    assert proved.note == "names no basis; proved by 355.27 / 355.27 = 100.00"
+    assert proved.mention_ids == (rate.mention_id,)
+    assert found["budget_execution_rate", "initial_budget"].status == "derived"
+
+
+def test_a_rate_that_two_bases_reproduce_is_filed_under_both():
     found = audited(
-        mention("expenditure", "2815.61"),
-        mention("expenditure", "5380.44", "initial_budget"),
-        mention("budget_execution_rate", "52.33"),
+        mention("expenditure", "90"),
+        mention("expenditure", "100", "initial_budget"),
+        mention("expenditure", "100", "adjusted_budget"),
+        mention("budget_execution_rate", "90"),
     )
-    rate = found["budget_execution_rate", "unstated"]
-    assert (rate.status, rate.note) == ("reported", "reproduced on initial_budget")
+    assert {basis for name, basis in found if name == "budget_execution_rate"} == {
+        "initial_budget",
+        "adjusted_budget",
+    }
+
+
+def test_a_rate_printed_with_and_without_its_basis_is_one_observation():
+    bare = mention("budget_execution_rate", "100")
+    named = mention("budget_execution_rate", "100", basis="adjusted_budget", layout="table")
+    found = audited(*(mention(*fact) for fact in EXECUTION), bare, named)
+    assert ("budget_execution_rate", "unstated") not in found
+    assert found["budget_execution_rate", "adjusted_budget"].mention_ids == (
+        named.mention_id,
+        bare.mention_id,
+    )
+
+
+def test_rates_without_a_basis_that_conflict_stay_without():
+    found = audited(
+        *(mention(*fact) for fact in EXECUTION),
+        mention("budget_execution_rate", "100"),
+        mention("budget_execution_rate", "97"),
+    )
+    assert found["budget_execution_rate", "unstated"].status == "conflicting"
 
 
 def test_nought_of_nought_is_undefined_and_keeps_no_value():

@@ -110,7 +110,7 @@ def test_rows_hold_the_records_exactly(tmp_path):
         (Decimal("808700"), "808700"),
         (Decimal("8.087E+5"), "808700"),
         (Decimal("11155.30"), "11155.30"),
-        (Decimal("0.0000"), "0.0000"),
+        (Decimal("0.0000"), "0"),
         (Decimal("-0"), "0"),
         (Decimal("1E-7"), "0.0000001"),
         (None, ""),

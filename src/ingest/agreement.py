@@ -36,10 +36,12 @@ def rounded(value: Decimal, decimals: int = 2) -> Decimal:
 def plain(value: Decimal) -> str:
     """Writes a number exactly, with the zeros it was printed with and without an exponent.
 
+    Nought is written 0, however it was printed: 0元 is not 0.0000万元.
+
     >>> plain(Decimal("2441.60")), plain(Decimal("8.087E+5")), plain(Decimal("-0.00"))
-    ('2441.60', '808700', '0.00')
+    ('2441.60', '808700', '0')
     """
-    return format(value if value else abs(value), "f")
+    return format(value, "f") if value else "0"
 
 
 def same_figure(first: Mention, second: Mention) -> bool:

@@ -166,7 +166,7 @@ def _stated(mentions: Sequence[Mention]) -> _Amount:
     finest = max(mentions, key=lambda m: m.decimals)
     # 80.87万人 is a rounded count; 86万元 may well be all of the 860,000 yuan, and is taken as such.
     slack = last_place(finest.decimals) / 2 if finest.decimals < 0 else Decimal(0)
-    value = finest.value
+    value = finest.value or Decimal(0)
     return _Amount(value, value - slack, value + slack, plain(value), (finest,))
 
 
@@ -448,11 +448,11 @@ def _adds_up(reading: Sequence[_Amount], definitions: Definitions) -> bool:
     """Whether a whole equals its parts within the rounding of what is printed.
 
     Persons are counted and must add up exactly. Amounts are rounded alike in a report, to the
-    most digits that it prints for any of them; a printed 0 is exact.
+    most digits that it prints for any of them; a printed nought is exact.
     """
     members = [amount.mentions[0] for amount in reading]
     counted = definitions.indicators[members[0].indicator].kind == "count"
-    places = max(m.decimals for m in members)
+    places = max((m.decimals for m in members if m.value), default=0)
     slack = Decimal(0)
     for member in members:
         if member.decimals < 0:

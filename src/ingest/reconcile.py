@@ -158,6 +158,7 @@ def _add_findings(
     by_mention = {
         mention: key for key, observation in found.items() for mention in observation.mention_ids
     }
+    proved: dict[_Key, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.kind != "rate":
             continue
@@ -182,8 +183,35 @@ def _add_findings(
                 found[key] = _undefined(found[key], finding)
             elif finding.verdict == "disagree":
                 found[key] = _noted(found[key], f"recomputed {finding.formula}")
-            elif finding.basis != key.basis:
-                found[key] = _noted(found[key], f"reproduced on {finding.basis}")
+            elif key.basis == "unstated" and finding.reported == found[key].value:
+                proved[key].append(finding)
+    for key, proofs in proved.items():
+        _file_by_basis(found, key, proofs)
+
+
+def _file_by_basis(found: dict[_Key, Observation], key: _Key, proofs: Sequence[Finding]) -> None:
+    """Files a rate that names no basis under each one that arithmetic proves it to be on.
+
+    It stays where it is while the report says two things, or another report says something else
+    on that basis.
+    """
+    unstated = found[key]
+    if unstated.status != "reported":
+        return
+    filed = {}
+    for proof in proofs:
+        there = replace(key, basis=proof.basis)
+        known = found.get(there)
+        if known is None or known.status == "derived":
+            note = f"names no basis; proved by {proof.formula}"
+            filed[there] = replace(_noted(unstated, note), basis=proof.basis)
+        elif known.value == unstated.value:
+            ids = tuple(dict.fromkeys((*known.mention_ids, *unstated.mention_ids)))
+            filed[there] = replace(known, mention_ids=ids)
+        else:
+            return
+    del found[key]
+    found.update(filed)
 
 
 def _derived(
