@@ -59,10 +59,11 @@ def test_execution_keeps_the_bases_apart(tables):
     assert matrix.to_dict("list") == {
         "县（市、区）": ["无数县", "高邑县", "北塔区"],
         "年度": ["2023", "2024", "2023"],
-        "报告所称预算": ["—", "90.98（推算值）", "—"],
         "年初预算": ["—", "—", "159.21（推算值）"],
         "调整后预算": ["—", "—", "100"],
+        "报告所称预算": ["—", "90.98（推算值）", "—"],
     }
+    assert list(matrix)[2:] == ["年初预算", "调整后预算", "报告所称预算"]
 
 
 def test_mixed_bases_are_refused_by_name(tables):
@@ -134,6 +135,15 @@ def test_control_rates_show_bounds_and_undefined(tables):
     }
 
 
+def test_rates_of_unstated_basis_are_not_compared(folder):
+    def forget(rows):
+        for row in rows:
+            row["basis"] = "unstated"
+
+    table = compare.execution_by_basis(changed(folder, "observations", lambda r: forget(r[1:7])))
+    assert findings.execution(table) == "3 个执行率都未注明口径，彼此不可比"
+
+
 def test_audit_lists_contradictions_first_and_rounds_the_gap_half_up(tables):
     table = compare.reported_vs_recomputed(tables)
     assert list(table["verdict"]) == ["disagree", "agree", "agree"]
@@ -165,8 +175,8 @@ def test_findings_are_computed(tables):
         "仅有目标或预算 1 格，未报告 12 格"
     )
     assert findings.execution(compare.execution_by_basis(tables)) == (
-        "按调整后预算，北塔区 2023 的执行率是 100%；"
-        "另有不可与之相比的：报告所称预算 1 个、年初预算 1 个"
+        "按年初预算，北塔区 2023 的执行率是 159.21%；"
+        "另有不可与之相比的：调整后预算 1 个、报告所称预算 1 个"
     )
     assert findings.control(compare.control_rates(tables)) == (
         "三公经费控制率 1 个都不超过 100%；公用经费控制率 1 个中 1 个超过 100%，"

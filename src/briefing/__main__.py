@@ -29,7 +29,7 @@ CHARTS = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     """Returns the parser of the command line (a test compares it with the README)."""
     top = argparse.ArgumentParser(
         prog="briefing",
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
-    options = parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
         tables = data.load(options.data)
     except BriefingError as error:

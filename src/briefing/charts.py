@@ -201,14 +201,13 @@ def reported_vs_recomputed(table: pd.DataFrame) -> Figure:
 
 def _rates(table: pd.DataFrame, title: str, subtitle: str, missing: str) -> Figure:
     drawn = table[table["status"] != "absent"]
-    absent = table[table["status"] == "absent"]
-    names = list(drawn["name"].unique())
+    names = [name for name in table["name"].unique() if name in set(drawn["name"])]
     rows = list(dict.fromkeys(_reports(drawn)))
     bases = [basis for basis in BASIS_MARKS if basis in set(drawn["basis"])]
+    without = [report for report in dict.fromkeys(_reports(table)) if report not in rows]
     notes = []
-    if len(absent):
-        listed = "、".join(f"{place} {year}" for place, year in _reports(absent))
-        notes.append(f"{missing}：{listed}")
+    if without:
+        notes.append(f"{missing}：{'、'.join(f'{place} {year}' for place, year in without)}")
     with look():
         fig, panels = _page(
             0.42 * len(rows) + 0.9 + 0.3 * (len(names) > 1),
@@ -476,6 +475,7 @@ def _closed(fig: Figure) -> Figure:
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
     for ax in fig.axes:
-        ax.set_position([round(edge, 4) for edge in ax.get_position(original=True).bounds])
+        x, y, width, height = ax.get_position(original=True).bounds
+        ax.set_position((round(x, 4), round(y, 4), round(width, 4), round(height, 4)))
     plt.close(fig)
     return fig

@@ -109,15 +109,15 @@ def execution_by_basis(tables: Tables) -> pd.DataFrame:
     The bases are kept apart in `basis`: rates on different ones are not comparable. A report
     without any rate has one row of status "absent".
     """
-    return _with_absent(_figures(tables, [EXECUTION]), tables)
+    return _with_absent(_figures(tables, [EXECUTION]), tables, [EXECUTION])
 
 
 def control_rates(tables: Tables) -> pd.DataFrame:
     """Returns control rates (actual as a share of the budget, %): three-public, running costs, staff.
 
-    One row a county, year, indicator and basis; a report without any has one row "absent".
+    One row a county, year, indicator and basis; a rate that a report has not has one row "absent".
     """
-    return _with_absent(_figures(tables, CONTROL), tables)
+    return _with_absent(_figures(tables, CONTROL), tables, CONTROL)
 
 
 def across_counties(
@@ -277,13 +277,7 @@ def _figures(tables: Tables, indicators: Sequence[str], scenario: str = "actual"
         }
         for row in found.itertuples()
     ]
-    table = pd.DataFrame(rows, columns=_FIGURE_COLUMNS)
-    rank = {indicator: n for n, indicator in enumerate(indicators)}
-    bases = {basis: n for n, basis in enumerate(BASES)}
-    table["_indicator"] = table["indicator"].map(rank)
-    table["_basis"] = table["basis"].map(lambda basis: bases.get(basis, len(bases)))
-    order = ["county_code", "year", "_indicator", "population", "_basis"]
-    return table.sort_values(order, ignore_index=True).drop(columns=["_indicator", "_basis"])
+    return _sorted(rows, indicators)
 
 
 def _other_values(
@@ -296,27 +290,45 @@ def _other_values(
     return tuple(sorted(set(values) - {kept}))
 
 
-def _with_absent(table: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Adds a row of status "absent" for every report that has no row in the table."""
-    have = set(zip(table["county_code"], table["year"], strict=True))
+def _with_absent(table: pd.DataFrame, tables: Tables, indicators: Sequence[str]) -> pd.DataFrame:
+    """Adds a row of status "absent" for every report and indicator that has no row in the table."""
+    names, units = _codebook(tables, "name_zh"), _codebook(tables, "unit")
+    have = set(zip(table["county_code"], table["year"], table["indicator"], strict=True))
     absent = [
         {
+            "indicator": indicator,
+            "name": names[indicator],
             "county_code": report.county_code,
             "place": report.place,
             "year": report.year,
-            "status": "absent",
+            "population": "",
+            "basis": "",
             "value": None,
             "comparator": "=",
             "others": (),
+            "unit": units[indicator],
+            "status": "absent",
             "report": report.report,
             "reporter": report.reporter,
             "document": report.document,
         }
         for report in _reports(tables).itertuples()
-        if (report.county_code, report.year) not in have
+        for indicator in indicators
+        if (report.county_code, report.year, indicator) not in have
     ]
-    both = [*table.to_dict("records"), *absent]
-    text = dict.fromkeys(("indicator", "name", "population", "basis", "unit"), "")
-    out = pd.DataFrame(both, columns=_FIGURE_COLUMNS).fillna(text)
-    out["value"] = out["value"].astype("float64")
-    return out.sort_values(["county_code", "year"], kind="stable", ignore_index=True)
+    return _sorted([*table.to_dict("records"), *absent], indicators)
+
+
+def _sorted(rows: list[dict[str, object]], indicators: Sequence[str]) -> pd.DataFrame:
+    """Returns a table of figures by county, year, indicator (in the order asked), basis."""
+    table = pd.DataFrame(rows, columns=_FIGURE_COLUMNS).astype({"value": "float64"})
+    bases = list(BASES)
+    rank = {
+        "indicator": list(indicators).index,
+        "basis": lambda basis: bases.index(basis) if basis in bases else len(bases),
+    }
+    return table.sort_values(
+        ["county_code", "year", "indicator", "population", "basis"],
+        key=lambda column: column.map(rank[column.name]) if column.name in rank else column,
+        ignore_index=True,
+    )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from briefing import BriefingError
 from briefing.compare import rounded
-from briefing.labels import figure, number, word
+from briefing.labels import BASES, figure, number, word
 
 _IN_HAND = ("reported", "derived", "conflicting", "bound", "undefined")
 
@@ -29,32 +29,39 @@ def coverage(table: pd.DataFrame) -> str:
 def execution(table: pd.DataFrame) -> str:
     """Says how far apart the execution rates lie on the basis that most reports allow.
 
-    The other bases are counted, not mixed in.
+    The other bases are counted, not mixed in; rates whose basis the report does not say are not
+    comparable even among themselves.
     """
     drawn = _drawn(table)
-    basis = str(drawn["basis"].mode().iat[0])
+    counts = drawn["basis"].value_counts(sort=False)
+    count = {basis: int(counts[basis]) for basis in BASES if basis in counts}
+    stated = {basis: n for basis, n in count.items() if basis not in ("unstated", "")}
+    if not stated:
+        return f"{len(drawn)} 个执行率都未注明口径，彼此不可比"
+    basis = max(stated, key=lambda basis: stated[basis])
     rows = drawn[drawn["basis"] == basis]
     low, high = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]
-    sentence = f"按{word('basis', basis)}，"
     if len(rows) == 1:
-        sentence += f"{_whose(low)} 的执行率是 {_percent(low)}"
+        range_ = f"{_whose(low)} 的执行率是 {_percent(low)}"
     else:
-        sentence += (
+        range_ = (
             f"{len(rows)} 个执行率从 {_percent(low)}（{_whose(low)}）"
             f"到 {_percent(high)}（{_whose(high)}）"
         )
-    others = [
-        f"{word('basis', str(other))} {count} 个"
-        for other, count in drawn["basis"].value_counts(sort=False).items()
-        if other != basis
-    ]
-    return sentence + (f"；另有不可与之相比的：{'、'.join(others)}" if others else "")
+    others = [f"{word('basis', other)} {n} 个" for other, n in count.items() if other != basis]
+    return f"按{word('basis', basis)}，{range_}" + (
+        f"；另有不可与之相比的：{'、'.join(others)}" if others else ""
+    )
 
 
 def control(table: pd.DataFrame) -> str:
     """Says, for each control rate, how many pass 100, and which of these is the highest."""
     parts = []
-    for name, rows in _drawn(table).groupby("name", sort=False):
+    drawn = _drawn(table)
+    for name in table["name"].unique():
+        rows = drawn[drawn["name"] == name]
+        if rows.empty:
+            continue
         high = rows.loc[rows["value"].idxmax()]
         over = int((rows["value"] > 100).sum())
         parts.append(

@@ -172,19 +172,27 @@ def matrix(table: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.DataF
     than a plain reported one stands behind the figure.
     """
     present = table[table["status"] != "absent"] if "value" in table else table
-    cells: dict[tuple[str, ...], dict[str, str]] = {}
-    heads: dict[str, None] = {}
-    for _, row in table.iterrows():
-        cells.setdefault(tuple(_cell(column, row[column]) for column in rows), {})
+    cells: dict[tuple[str, ...], dict[str, str]] = {
+        tuple(_cell(column, row[column]) for column in rows): {} for _, row in table.iterrows()
+    }
+    heads: dict[str, tuple[int, ...]] = {}
+    ranks = [_ranks(table, column) for column in columns]
     for _, row in present.iterrows():
         head = " ".join(filter(None, (_cell(column, row[column]) for column in columns)))
+        heads[head] = tuple(rank[row[c]] for rank, c in zip(ranks, columns, strict=True))
         line = cells[tuple(_cell(column, row[column]) for column in rows)]
         line[head] = "；".join(filter(None, (line.get(head), _content(row))))
-        heads[head] = None
+    ordered = sorted(heads, key=lambda head: heads[head])
     return pd.DataFrame(
-        [[*key, *(line.get(head, ABSENT) for head in heads)] for key, line in cells.items()],
-        columns=[*(COLUMNS.get(row, row) for row in rows), *heads],
+        [[*key, *(line.get(head, ABSENT) for head in ordered)] for key, line in cells.items()],
+        columns=[*(COLUMNS.get(row, row) for row in rows), *ordered],
     )
+
+
+def _ranks(table: pd.DataFrame, column: str) -> dict[object, int]:
+    """Maps the values of a column to their order: that of the words, else of appearance."""
+    values = dict.fromkeys([*_WORDS.get(column, ()), *table[column]])
+    return {value: n for n, value in enumerate(values)}
 
 
 def _cell(column: str, value: object) -> str:
