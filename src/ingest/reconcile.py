@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from ingest.agreement import (
     basis_of,
@@ -98,7 +99,31 @@ def _observation(
     ]
     notes += [f"review: {text}" for text in dict.fromkeys(m.review for m in ordered) if text]
     status = "conflicting" if conflicts else "bound" if bound else "reported"
-    identity = identities.get(value.document, Identity())
+    return _placed(
+        key,
+        identities.get(value.document, Identity()),
+        value=value.value,
+        unit=value.unit,
+        comparator=value.comparator,
+        status=status,
+        document=value.document,
+        mention_ids=tuple(dict.fromkeys((value.mention_id, *(m.mention_id for m in ordered)))),
+        note="; ".join(notes),
+    )
+
+
+def _placed(
+    key: _Key,
+    identity: Identity,
+    value: Decimal | None,
+    unit: str,
+    comparator: str,
+    status: str,
+    document: str,
+    mention_ids: tuple[str, ...],
+    note: str,
+) -> Observation:
+    """An observation of a key, with the county of the document that it is taken from."""
     return Observation(
         county_code=identity.county_code,
         province=identity.province,
@@ -111,13 +136,13 @@ def _observation(
         population=key.population,
         subject=key.subject,
         basis=key.basis,
-        value=value.value,
-        unit=value.unit,
-        comparator=value.comparator,
+        value=value,
+        unit=unit,
+        comparator=comparator,
         status=status,
-        document=value.document,
-        mention_ids=tuple(dict.fromkeys((value.mention_id, *(m.mention_id for m in ordered)))),
-        note="; ".join(notes),
+        document=document,
+        mention_ids=mention_ids,
+        note=note,
     )
 
 
@@ -217,19 +242,9 @@ def _file_by_basis(found: dict[_Key, Observation], key: _Key, proofs: Sequence[F
 def _derived(
     key: _Key, finding: Finding, identities: Mapping[str, Identity], definitions: Definitions
 ) -> Observation:
-    identity = identities.get(finding.document, Identity())
-    return Observation(
-        county_code=identity.county_code,
-        province=identity.province,
-        city=identity.city,
-        county=identity.county,
-        reporting_unit=identity.reporting_unit,
-        year=key.year,
-        indicator=key.indicator,
-        scenario=key.scenario,
-        population=key.population,
-        subject=key.subject,
-        basis=key.basis,
+    return _placed(
+        key,
+        identities.get(finding.document, Identity()),
         value=None if finding.recomputed is None else rounded(finding.recomputed),
         unit=definitions.indicators[key.indicator].unit,
         comparator="=",
