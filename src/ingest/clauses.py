@@ -16,6 +16,7 @@ from ingest.lexicon import Lexicon, Token
 from ingest.quantities import comparator, convert, find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
 
+_POSTS = ("staff", "authorised_posts")
 BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 
 
@@ -24,17 +25,23 @@ class Scope:
     """What the surroundings of a sentence say where the sentence itself is silent.
 
     `scenario` is "" or what the heading, column or kind of report implies; `population` the group
-    a heading or earlier sentence named; `topic` the indicator a heading or row is about; `fund`
-    whether the passage speaks of the insurance funds' money; `unit` the unit of bare amounts.
+    that title or heading named, `carried` the one of the sentence before; `topic` the indicator a heading or row is about; `fund`
+    whether the passage speaks of the insurance funds' money, `part` whether of one unit of
+    several; `project_report` whether the whole report is one project's; `form` whether the passage
+    is a row of a form; `unit` the unit of bare amounts.
     """
 
     year: int | None = None
     scenario: str = ""
     scenario_from: str = ""
     population: str = ""
+    carried: str = ""
     subject: str = ""
     topic: str = ""
     fund: bool = False
+    part: bool = False
+    project_report: bool = False
+    form: bool = False
     unit: str = ""
 
 
@@ -85,9 +92,11 @@ class _State:
     figure: Figure | None = None
     previous: Quantity | None = None
     figures: list[Figure] = field(default_factory=list)
+    earlier: list[Figure] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
+_TARGETS_FOLLOW = re.compile(r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))")
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
@@ -123,14 +132,18 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
     tokens = lexicon.labels(text)
     figures: list[Figure] = []
     refused: list[Refused] = []
+    before: _Sentence | None = None
     for start, end in sentences(text):
         inside = [q for q in quantities if start <= q.start < end]
         labels = [t for t in tokens if start <= t.start < end]
         sentence = _Sentence(text, start, end, inside, labels, scope, lexicon)
+        if before is not None and text.startswith("其中", start):
+            sentence.go_on_from(before)
         sentence.read()
+        before = sentence
         figures += sentence.state.figures
         refused += sentence.state.refused
-        scope = replace(scope, population=sentence.carried_population())
+        scope = replace(scope, carried=sentence.carried_population())
     return figures, refused
 
 
@@ -152,6 +165,16 @@ class _Sentence:
         self.scope, self.lexicon = scope, lexicon
         self.state = _State(scope, topic=scope.topic, subject=scope.subject)
         self.used: set[int] = set()
+        self.dealt_until = start
+
+    def go_on_from(self, before: _Sentence) -> None:
+        """A sentence that opens with 其中 itemises the one before it."""
+        held = before.state
+        self.state.topic, self.state.subject = held.topic, held.subject
+        if held.figures:
+            self.state.figure, self.state.label = held.figures[-1], held.label
+            self.state.indicator, self.state.population = held.indicator, held.population
+            self.state.earlier = held.figures
 
     # -- the walk ---------------------------------------------------------------------------
 
@@ -162,11 +185,13 @@ class _Sentence:
                 listed = self._deal_out(number)
                 if listed:
                     dealt.update(range(number, number + listed))
+                    self.dealt_until = self.quantities[number + listed - 1].end
+                    self.state.population = ()
                 else:
                     self._take(quantity)
             self.state.previous = quantity
         for token in self.labels:
-            if token.kind in ("label", "ratio") and token.start not in self.used:
+            if token.kind in ("label", "ratio", "rate_of_topic") and token.start not in self.used:
                 self.state.refused.append(
                     Refused(token.start, token.end, token.value, "label without a figure")
                 )
@@ -183,19 +208,26 @@ class _Sentence:
         return comparator(self.text, quantity.start, quantity.end)[1]
 
     def _refuse(self, quantity: Quantity, reason: str, indicator: str = "") -> None:
-        self.state.figure = None
+        if indicator:
+            self.state.figure = None
         self.state.refused.append(Refused(quantity.start, quantity.end, indicator, reason))
 
     def _take(self, quantity: Quantity) -> None:
         if quantity.kind in ("points", "other"):
-            self.state.figure = None
             return
         begin, left = self._begin(quantity), self._left_bound(quantity)
         label = self._label_before(begin, left)
+        self._announced(left, label.start if label else begin)
         if label is not None:
             self._from_label(quantity, label, begin, left)
         else:
             self._carried_on(quantity, begin, left)
+
+    def _announced(self, left: int, end: int) -> None:
+        """「三公经费:」 announces the topic of what follows."""
+        for token in self.labels:
+            if left <= token.start < end and token.kind == "label" and self.text[token.end : token.end + 1] == ":":
+                self._remember_topic(token.value)
 
     def _label_before(self, begin: int, left: int) -> Token | None:
         for token in reversed(self.labels):
@@ -211,8 +243,15 @@ class _Sentence:
             return
         if label.kind == "not_label":
             self._refuse(quantity, f"'{label.text}' only looks like a label", label.value)
+            self.state.topic = self.scope.topic
+            return
+        if re.match(r"的(?:需|应|须|要|扣|不得|按|得|每)", self.text[quantity.end :]):
+            self._refuse(quantity, "a rule, not a figure", label.value)
             return
         indicator = self._indicator(label, left, quantity)
+        if not indicator and label.kind in ("short", "flow"):
+            self._carried_on(quantity, begin, left)
+            return
         if not indicator:
             self._fallback(quantity, begin, left, f"'{label.text}' names no known figure here")
             return
@@ -272,10 +311,14 @@ class _Sentence:
         if quantity.kind == "bare":
             if kind == "score":
                 return convert(quantity.value, quantity.decimals, "分", unit)
-            if kind == "count" and label.text.endswith(("数", "人口")) and quantity.value >= 1:
+            counted = self.scope.form or label.text.endswith(("数", "人口"))
+            if kind == "count" and counted and quantity.value == quantity.value.to_integral_value():
                 return convert(quantity.value, quantity.decimals, "人", unit)
             if kind == "rate" and quantity.value == 0 and quantity.decimals == 0:
                 return convert(quantity.value, 0, "%", unit)
+            if kind == "rate" and self.scope.form and self.scope.unit in ("", "%"):
+                # A form may print the sign in the head, or nowhere: 95.93 is then a percentage.
+                return (quantity.value, quantity.decimals) if quantity.value > 1 else None
             if kind == "amount" and self.scope.unit:
                 return convert(quantity.value, quantity.decimals, self.scope.unit, unit)
             return None
@@ -293,10 +336,14 @@ class _Sentence:
             return self._combined(label, left)
         if label.kind == "ratio":
             return self._ratio(label, left)
+        if label.kind == "rate_of_topic":
+            return self._rate_of_topic(label, left)
         if label.kind == "generic":
             return self._generic(label, left)
         if label.kind == "flow":
             return self._flow(label, left)
+        if label.value == "insured_persons":
+            return label.value if label.end == self._begin(quantity) else ""
         return self._short(label)
 
     def _combined(self, label: Token, left: int) -> str:
@@ -313,12 +360,14 @@ class _Sentence:
                 ):
                     self.used.add(other.start)
                     return "subsidised_persons"
-        if indicator == "budget_execution_rate" and label.text.endswith("的"):
+        if indicator == "budget_execution_rate" and label.text.endswith(("预算的", "预算", "数的")):
             return self._completion_of()
         if indicator in ("expenditure", "revenue", "budget_execution_rate"):
             lead = self._lead(label, left)
-            if self.scope.fund or "基金" in lead:
+            if self.scope.fund or "基金" in lead or self.scope.part:
                 return ""
+        if label.text in self.lexicon.context["generic"]["spending"]:
+            return self._generic(label, left)
         return indicator
 
     def _completion_of(self) -> str:
@@ -327,6 +376,18 @@ class _Sentence:
             return "budget_execution_rate"
         whole = {"revenue": "revenue_completion_rate", "three_public_expenditure": "three_public_control_rate"}
         return whole.get(topic, "")
+
+    def _rate_of_topic(self, label: Token, left: int) -> str:
+        """A bare 控制率: the control rate of the amount that the sentence is about."""
+        if not self._department_only(self._lead(label, left)):
+            return ""
+        for indicator in self.lexicon.indicators.values():
+            topic = self.state.topic
+            if indicator.indicator.endswith("control_rate") and topic and (
+                indicator.numerator.partition("/")[0] == topic or indicator.indicator == topic
+            ):
+                return indicator.indicator
+        return ""
 
     def _phrase_start(self, at: int, left: int) -> int:
         """The start of the clause that text[at] stands in, not before `left`."""
@@ -347,38 +408,67 @@ class _Sentence:
     def _generic(self, label: Token, left: int) -> str:
         """预算数, 实际支出 and the like: of the label before them, the topic, or the department."""
         start = self._phrase_start(label.start, left)
-        before = [
-            t
-            for t in self.labels
-            if start <= t.start and t.end <= label.start and t.kind in ("label", "short", "not_label")
-        ]
-        if before:
-            near = before[-1]
-            if near.kind == "not_label":
-                return ""
-            if self.lexicon.indicators[near.value].kind == "amount" and self.lexicon.only_fillers(
-                self.text[near.end : label.start]
-            ):
-                self.used.add(near.start)
-                return near.value
-            if self.lexicon.indicators[near.value].kind == "amount":
-                return ""
         lead = self.text[start : label.start]
-        if self.scope.fund or "基金" in lead:
+        if self.scope.fund or "基金" in lead or self.scope.part:
             return ""
         subject = self._subject_in(lead)
         if subject:
             self.state.subject = subject
             return "project_expenditure"
+        near = self._amount_before(label, left)
+        if near is not None:
+            return near
         if not self._department_only(lead):
             return ""
-        if self.state.topic:
-            topic = self.lexicon.indicators[self.state.topic]
-            amount = topic.indicator if topic.kind == "amount" else topic.numerator.partition("/")[0]
-            if amount and self.lexicon.indicators[amount].kind == "amount":
-                return amount
+        subject = self._subject_before(start)
+        if subject:
+            self.state.subject = subject
+        if self.state.subject:
+            return "expenditure" if self.scope.project_report else "project_expenditure"
+        return self._amount_of_topic(lead + label.text) or "expenditure"
+
+    def _amount_before(self, label: Token, left: int) -> str | None:
+        """The amount named between the last figure and a generic word: "" if it is not ours."""
+        before = [
+            t
+            for t in self.labels
+            if left <= t.start
+            and t.end <= label.start
+            and t.kind in ("label", "short", "not_label")
+        ]
+        if not before:
+            return None
+        near, gap = before[-1], self.text[before[-1].end : label.start]
+        if near.kind == "not_label" or self.lexicon.indicators[near.value].kind != "amount":
+            return "" if not re.search("[,;:]", gap) else None
+        if self.lexicon.only_fillers(gap):
+            self.used.add(near.start)
+            return near.value
+        return "" if not re.search("[,;:]", gap) else None
+
+    def _amount_of_topic(self, words: str) -> str:
+        """The amount that the sentence is about, "" where it is about the whole department.
+
+        Revenue and balances are no topic of a budget or of spending.
+        """
+        if not self.state.topic:
             return ""
-        return "project_expenditure" if self.state.subject else "expenditure"
+        topic = self.lexicon.indicators[self.state.topic]
+        amount = topic.indicator if topic.kind == "amount" else topic.numerator.partition("/")[0]
+        if not amount or self.lexicon.indicators[amount].kind != "amount":
+            return ""
+        if amount == "revenue":
+            return "revenue" if "收入" in words else ""
+        return "" if amount in ("opening_balance", "closing_balance") else amount
+
+    def _subject_before(self, start: int) -> str:
+        """The project that an earlier clause without a figure has named."""
+        for token in reversed(self.labels):
+            if token.kind == "generic" and token.end <= start and token.start not in self.used:
+                subject = self._subject_in(self._lead(token, self.start))
+                if subject:
+                    return subject
+        return ""
 
     def _department_only(self, lead: str) -> bool:
         """Whether the words before a generic amount name nothing but the department itself."""
@@ -396,6 +486,7 @@ class _Sentence:
         lead = re.sub(r"^.*(?:19|20)\d\d年?度?", "", lead)
         lead = re.sub(r"^(?:我局|本单位|我单位|其中|一是|二是|三是|四是|五是|用于|安排|共|为)+", "", lead)
         lead = re.sub(r"\([^)]*\)$", "", lead)
+        lead = re.sub(r"[-·](?:中央|省级|市级|县级|区级|本级)$", "", lead)
         lead = re.sub(r"(?:共|共计|合计|总共|总计|实际)$", "", lead)
         if lead in projects["no_name"] or len(lead) < 5 or len(lead) > 40:
             return ""
@@ -433,6 +524,9 @@ class _Sentence:
     def _carried_on(self, quantity: Quantity, begin: int, left: int) -> None:
         gap = self.text[left:begin]
         held, label = self.state.figure, self.state.label
+        if "其中" in gap and (held is None or not self._same_kind(held, quantity)):
+            earlier = [f for f in self.state.figures if self._same_kind(f, quantity)]
+            held = earlier[-1] if earlier else held
         if self._share_of_persons(quantity, begin, left):
             return
         if self._is_change(gap, quantity) or self._is_share(gap):
@@ -448,6 +542,10 @@ class _Sentence:
         if self._named_fund(quantity, begin, left):
             return
         self._refuse(quantity, "no label")
+
+    def _same_kind(self, figure: Figure, quantity: Quantity) -> bool:
+        kinds = {"万元": "amount", "%": "percent", "人": "count", "分": "score"}
+        return kinds[figure.unit] == quantity.kind
 
     def _distinguishes(self, gap: str, held: Figure) -> bool:
         """Whether the words between two figures say how the second differs from the first."""
@@ -484,7 +582,7 @@ class _Sentence:
         """「98%的参保率」, 「18.8万人参保」: the label stands right after the figure."""
         _, _, after = comparator(self.text, quantity.start, quantity.end)
         label = next((t for t in self.labels if t.start >= after), None)
-        if label is None or label.kind in ("generic", "flow", "short"):
+        if label is None or label.kind in ("generic", "flow", "short", "rate_of_topic"):
             return False
         gap = self.text[after : label.start]
         if quantity.kind == "percent":
@@ -642,13 +740,12 @@ class _Sentence:
         if words:
             settled.append(("year", words))
         subject = WHOLE_DEPARTMENT
-        if self.state.subject and indicator in ("project_expenditure", "budget_execution_rate") and label.kind == "generic":
-            subject = self.state.subject
-        elif self.state.subject and indicator == "budget_execution_rate":
+        own = label.kind == "generic" or indicator == "budget_execution_rate"
+        if self.state.subject and (own or self.scope.project_report) and entry.family == "budget":
             subject = self.state.subject
         if subject != WHOLE_DEPARTMENT:
             settled.append(("subject", subject))
-        basis = self._basis(indicator, label, left) if "basis" in entry.dimensions else ""
+        basis = self._basis(indicator, label, left, begin) if "basis" in entry.dimensions else ""
         if not period:
             period = str(year) if year else ""
         outside = self._outside(entry.lowest, entry.highest, value)
@@ -726,6 +823,8 @@ class _Sentence:
                 return "actual", token.text
         if label.start < left and self.state.figure is not None and not tokens:
             return self.state.figure.scenario, "as the figure before"
+        if _TARGETS_FOLLOW.search(self.text[self.start : clause].rpartition(";")[2]):
+            return "target", "目标:"
         opening = self.lexicon.scenarios(self.text, self.start, clause)
         for token in reversed(opening):
             if token.text in ("力争", "争取", "努力", "拟", "预计", "计划", "目标为", "目标是"):
@@ -738,7 +837,7 @@ class _Sentence:
 
     def _whole_scenario(self, indicator: str) -> str:
         """A part listed under its whole shares the whole's scenario."""
-        for figure in reversed(self.state.figures):
+        for figure in reversed([*self.state.earlier, *self.state.figures]):
             for total in self.lexicon.definitions.sums:
                 if total.by == "kind" and indicator in total.parts and (
                     figure.indicator == total.whole or figure.indicator in total.parts
@@ -760,68 +859,90 @@ class _Sentence:
         follows = self.lexicon.populations(self.text, after, min(after + 12, self.end), indicator)
         if follows and self.text[after : follows[0].start] in ("", "的") and quantity.kind in ("count", "visits"):
             tokens = [follows[0]]
-        groups = [t for t in tokens if t.value != "everybody"]
+        groups = [t for t in tokens if t.value in self.lexicon.group_ids or t.value == "other"]
         if groups:
-            listed = [groups[-1]]
-            for token in reversed(groups[:-1]):
-                between = self.text[token.end : listed[0].start]
-                if not re.fullmatch(r"[、,和及与]|以及|(?:基本)?(?:医疗保险|医保)?[、和及与]", between):
-                    break
-                listed.insert(0, token)
-            words = "、".join(t.text for t in listed)
-            if any(t.value == "other" for t in listed):
-                if entry.family in ("participation", "reimbursement") or indicator in ("staff", "authorised_posts"):
-                    return (), words
-                return ("all",), ""
-            values = tuple(dict.fromkeys(t.value for t in listed))
-            if entry.kind == "count" and len(values) > 1:
-                if set(values) == {"employees", "residents"}:
-                    return ("all",), words
-                return (), words
-            self.state.population = values
-            return values, words
-        if tokens:
+            return self._named_groups(indicator, entry.kind, entry.family, groups, start, label.start > begin)
+        general = [t for t in tokens if t.value in ("everybody", "insured_in_general")]
+        if general and general[-1].value == "everybody":
             self.state.population = ("all",)
-            return ("all",), tokens[-1].text
-        if self.state.population and indicator not in ("satisfaction_rate",):
-            staffed = indicator in ("staff", "authorised_posts")
-            if staffed == (self.state.indicator in ("staff", "authorised_posts")):
-                return self.state.population, "as before in the sentence"
-        earlier = self.lexicon.populations(self.text, self.start, start, indicator)
-        earlier_groups = [t for t in earlier if t.value not in ("everybody", "other")]
-        if earlier_groups and entry.family in ("participation", "reimbursement"):
-            last = earlier_groups[-1]
-            cut = max((t.end for t in earlier if t.value == "everybody"), default=-1)
-            if last.start > cut and last.value != "":
-                return (last.value,), last.text
-        if self.scope.population and entry.family in ("participation", "reimbursement"):
-            return (self.scope.population,), "as named before"
-        if self.scope.population in ("residents", "employees") and indicator.startswith("fund_"):
-            return (self.scope.population,), "as named before"
+            return ("all",), general[-1].text
+        if indicator == "satisfaction_rate":
+            return ("all",), ""
+        if self.state.population and (indicator in _POSTS) == (self.state.indicator in _POSTS):
+            return self.state.population, "as before in the sentence"
+        earlier = self.lexicon.populations(
+            self.text, min(self.dealt_until, start), start, indicator
+        )
+        if earlier and earlier[-1].value in self.lexicon.group_ids:
+            return (earlier[-1].value,), earlier[-1].text
+        if earlier and earlier[-1].value == "other" and self.text[earlier[-1].end] == ":":
+            return (), earlier[-1].text
+        if general:
+            return (self.scope.population or "all",), general[-1].text
+        held = self.scope.carried or self.scope.population
+        if held and (entry.family in ("participation", "reimbursement") or (
+            held in ("residents", "employees") and indicator.startswith("fund_")
+        )):
+            return (held,), "as named before"
         return ("all",), ""
 
+    def _named_groups(
+        self,
+        indicator: str,
+        kind: str,
+        family: str,
+        groups: list[Token],
+        start: int,
+        whole: bool = False,
+    ) -> tuple[tuple[str, ...], str]:
+        """The last group named, with those listed right before it; "等" leaves only the last."""
+        listed = [groups[-1]]
+        for token in reversed(groups[:-1]):
+            between = self.text[token.end : listed[0].start]
+            if token.value == "other" and between == "":
+                listed.insert(0, token)
+            if not re.fullmatch(r"(?:基本)?(?:医疗保险|医保)?(?:[、,和及与]|以及)", between):
+                break
+            listed.insert(0, token)
+        words = "、".join(t.text for t in listed)
+        if any(t.value == "other" for t in listed):
+            counted = family in ("participation", "reimbursement") or indicator in _POSTS
+            return ((), words) if counted else (("all",), "")
+        values = tuple(dict.fromkeys(t.value for t in listed))
+        if kind == "count" and len(values) > 1:
+            self.state.population = ("all",) if set(values) == {"employees", "residents"} else values
+            return (("all",), words) if set(values) == {"employees", "residents"} else ((), words)
+        since = max(self.start, self.text.rfind(";", self.start, start))
+        if "其中" not in self.text[since : listed[0].start] or whole:
+            self.state.population = values
+        return values, words
+
     def carried_population(self) -> str:
-        """The insured group that holds for the next sentence."""
-        if self.state.population and self.state.population[0] in ("residents", "employees"):
-            return self.state.population[0] if len(self.state.population) == 1 else ""
-        if self.state.population and self.state.figures:
-            return ""
+        """The insured group that holds for the next sentence: 居民 or 职工, the last one named."""
         tokens = self.lexicon.populations(self.text, self.start, self.end, "insured_persons")
-        named = {t.value for t in tokens if t.value in ("residents", "employees")}
-        if len(named) == 1:
-            return named.pop()
-        return "" if tokens else self.scope.population
+        named = [t.value for t in tokens if t.value in ("residents", "employees", "everybody")]
+        if named:
+            return "" if named[-1] == "everybody" or len(set(named)) > 1 else named[-1]
+        return self.scope.carried
 
     def _time(self, left: int, begin: int, label: Token) -> tuple[int | None, str, str]:
         year, words = self.scope.year, ""
         stretch = self.text[self.start : begin]
         for match in (*_YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)):
+            at, own = self.start + match.start(), int(match.group(1))
             before = stretch[max(0, match.start() - 3) : match.start()]
-            if re.search(r"[比较与同占于转]$|结转$|自$|从$", before):
+            if re.search(r"[比较与同占于转]$|结转$|自$", before):
                 continue
-            if re.match(r"(?:以来|起|至|-)", stretch[match.end() : match.end() + 2]):
+            if re.match(r"(?:\d{1,2}月)?(?:以来|起|至|-)", stretch[match.end() :]):
                 continue
-            year, words = int(match.group(1)), match.group(0)
+            if re.search(r"\([^()]*$", stretch[: match.start()]) and ")" in stretch[match.end() :]:
+                continue
+            # A year in the middle of a sentence holds for the figure after it only.
+            if at < left and own != self.scope.year and match.start() > 14:
+                continue
+            if at < left and before.endswith(("由", "从")):
+                continue
+            year, words = own, match.group(0)
         clause = self._phrase_start(min(label.start, begin), left)
         near = self.text[clause:begin]
         if self.scope.year:
@@ -845,12 +966,15 @@ class _Sentence:
                 period = "" if (first, last) == (1, 12) else f"{year}-{first:02d}/{year}-{last:02d}"
         return year, period, words
 
-    def _basis(self, indicator: str, label: Token, left: int) -> str:
-        clause = self.text[self._phrase_start(label.start, left) : label.end]
-        for token in reversed(self.lexicon.scenarios(clause, 0, len(clause))):
+    def _basis(self, indicator: str, label: Token, left: int, begin: int) -> str:
+        """Which budget a rate is measured on, by the words before the figure."""
+        start = self._phrase_start(min(label.start, begin), left)
+        lead = self.text[max(left, self._phrase_start(max(start - 1, left), left)) : start]
+        words = (lead if re.match(r"[按以]", lead) else "") + self.text[start:begin]
+        if "结转" in words and "追加" in words:
+            return "available_funds"
+        for token in reversed(self.lexicon.scenarios(words, 0, len(words))):
             if token.value in ("initial_budget", "adjusted_budget"):
                 return token.value
-        if "上年结转" in clause and "追加" in clause:
-            return "available_funds"
-        return "budget" if indicator == "budget_execution_rate" and label.text.endswith("预算的") else "unstated"
-
+        whose = label.text.endswith(("预算的", "预算"))
+        return "budget" if indicator == "budget_execution_rate" and whose else "unstated"

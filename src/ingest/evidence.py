@@ -10,6 +10,11 @@ from ingest.lexicon import Lexicon
 from ingest.passages import Passage, tighten
 from ingest.records import Block, Document, Identity, Mention, Refusal
 
+_BUDGET_HEADING = re.compile(r"预算(?:安排|编制|收支|支出|收入)?(?:总体)?(?:情况|安排)?$")
+_NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳])+")
+_PROJECT_TITLE = re.compile(
+    r"(?:项目|补助资金|专项资金|经费|资金).*(?:自评|绩效|目标|公示|申报|评价)|转移支付"
+)
 _BUDGET_TITLE = re.compile(r"预算(?!执行|绩效|完成)")
 
 
@@ -24,13 +29,12 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         first: Block = document.blocks[0]
         title = tighten(document.text, first.start, min(first.end, first.start + 60)).text
     scope = Scope(year=identity.year)
-    groups = {
-        t.value
-        for t in lexicon.populations(title, 0, len(title), "insured_persons")
-        if t.value in ("residents", "employees")
-    }
-    if len(groups) == 1:
-        scope = replace(scope, population=groups.pop())
+    scope = replace(scope, population=_one_group(title, lexicon))
+    scope = replace(scope, fund=identity.report_type == "fund_bulletin")
+    if identity.report_type == "project_self_evaluation" or (
+        _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
+    ):
+        scope = replace(scope, project_report=True, subject=title[:60])
     if identity.report_type == "target_table":
         scope = replace(scope, scenario="target", scenario_from="a table of targets")
     elif identity.report_type == "budget" or _BUDGET_TITLE.search(title):
@@ -39,23 +43,53 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
 
 
 def heading_scope(scope: Scope, headings: list[str], lexicon: Lexicon) -> Scope:
-    """Adds what the headings above a paragraph imply; the nearest heading decides."""
+    """Adds what the headings above a paragraph imply; the nearest heading decides.
+
+    A heading may tell the scenario, the group of persons, the topic (三公经费) and the project.
+    """
     words = lexicon.context["headings"]
     for heading in headings:
         if any(w in heading for w in words["actual"]):
             scope = replace(scope, scenario="actual", scenario_from=heading)
         elif any(w in heading for w in words["target"]):
             scope = replace(scope, scenario="target", scenario_from=heading)
-        elif re.search(r"预算(?!执行)", heading) and "决算" not in heading:
+        elif _BUDGET_HEADING.search(heading):
             scope = replace(scope, scenario="budget", scenario_from=heading)
-        groups = {
-            t.value
-            for t in lexicon.populations(heading, 0, len(heading), "insured_persons")
-            if t.value in ("residents", "employees")
-        }
-        if len(groups) == 1:
-            scope = replace(scope, population=groups.pop())
+        group = _one_group(heading, lexicon)
+        if group:
+            scope = replace(scope, population=group)
+        scope = announced(scope, heading, lexicon)
     return scope
+
+
+def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:
+    """What a heading or the opening words of a paragraph announce: a topic, a project, a part."""
+    bare = _NUMBERING.sub("", words).strip("。:、,;")
+    topics = [
+        t.value
+        for t in lexicon.labels(bare)
+        if t.kind == "label" and lexicon.indicators[t.value].family == "three_public"
+    ]
+    if topics:
+        return replace(scope, topic=topics[0], subject="", part=False)
+    projects = lexicon.context["projects"]
+    if (
+        5 < len(bare) < 40
+        and bare.endswith(tuple(projects["endings"]))
+        and bare not in projects["no_name"]
+        and not any(t.kind in ("label", "generic") for t in lexicon.labels(bare))
+    ):
+        return replace(scope, topic="", subject=bare, part=False)
+    if bare in lexicon.context["department"]["parts"]:
+        return replace(scope, topic="", subject="", part=True)
+    return scope
+
+
+def _one_group(title: str, lexicon: Lexicon) -> str:
+    """The group of insured persons that a title is about, "" where it names none or several."""
+    tokens = lexicon.populations(title, 0, len(title), "insured_persons")
+    groups = {t.value for t in tokens if t.value in lexicon.group_ids}
+    return groups.pop() if len(groups) == 1 else ""
 
 
 def mention_of(

@@ -18,9 +18,14 @@ from ingest.passages import Passage, tighten
 from ingest.quantities import find
 from ingest.records import Block, Cell, Document, Identity, Mention, Reading, Refusal
 
+_ROW_UNITS = ("亿元", "万元", "千元", "元", "万人", "人", "%")
+_SIGNS = ("≥", "≤", ">", "<", "=")
 _DASH = re.compile(r"[-—/\\]+|无|…+|\.{3,}")
 _UNIT = re.compile(r"(?:单位[:为]?|\()(亿元|万元|千元|元|万人|人|%)(?:\)|$|,|[、,]|\s)")
 _CAPTION_UNIT = re.compile(r"(?:单位|金额单位|计量单位)[:为]?\(?(亿元|万元|千元|元)")
+_PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
+_PROJECT_FORM = re.compile(r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?")
+_CELL_UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
 _HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
 
@@ -58,8 +63,10 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
     caption = ""
     for index, block in enumerate(document.blocks):
         if block.kind == "table":
-            scope = heading_scope(base, [text for _, text in path], lexicon)
-            table = _Table(document, block, index, scope, caption, lexicon)
+            scope = heading_scope(base, [text for level, text in path if level > 1], lexicon)
+            title = path[0][1] if path else ""
+            words = caption if caption.strip() else title
+            table = _Table(document, block, index, scope, words, lexicon)
             table.read()
             mentions += table.mentions
             refusals += table.refusals
@@ -69,7 +76,7 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         if block.kind == "heading":
             path = [(level, words) for level, words in path if level < block.level]
             path.append((block.level, text))
-        caption = (caption + " " + text)[-160:] if len(text) < 60 else ""
+        caption = (caption + " " + text)[-240:] if len(text) < 60 else ""
     return Reading(tuple(mentions), tuple(refusals))
 
 
@@ -91,12 +98,11 @@ class _Table:
         self.rows_of = lexicon.context["rows"]
         self.mentions: list[Mention] = []
         self.refusals: list[Refusal] = []
-        self.grid = self._grid()
-        unit = _CAPTION_UNIT.search(caption) or _CAPTION_UNIT.search(
-            " ".join(c.text for row in self.grid[:3] for c in row)
-        )
-        self.unit = unit.group(1) if unit else ""
-        self.scope = replace(scope, subject=self._project_name())
+        self.grid = self._joined_heads(self._grid())
+        self.unit = self._table_unit()
+        name = self._project_name()
+        self.scope = replace(scope, subject=name or scope.subject, form=True)
+        self.topic = scope.topic or self._topic_of(caption)
         self.head: list[list[_Cell]] = []
 
     # -- the grid ---------------------------------------------------------------------------
@@ -107,6 +113,15 @@ class _Table:
             passage = tighten(self.document.text, cell.start, cell.end)
             rows.setdefault(cell.row, []).append(_Cell(cell, passage, self._kind(passage.text)))
         return [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
+
+    def _table_unit(self) -> str:
+        """The unit of amounts that caption or cells prescribe, "" where none or several do."""
+        words = [self.caption, *(c.text for row in self.grid for c in row if c.kind == "text")]
+        for rule in (_CAPTION_UNIT, _CELL_UNIT):
+            units = {u for w in words for u in rule.findall(w)}
+            if units:
+                return units.pop() if len(units) == 1 else ""
+        return ""
 
     def _kind(self, text: str) -> str:
         if not text.strip():
@@ -120,12 +135,59 @@ class _Table:
                 return "number"
         return "text"
 
+    def _joined_heads(self, grid: list[list[_Cell]]) -> list[list[_Cell]]:
+        """Joins head rows torn apart inside their words (年初预 / 算数) into one."""
+        out: list[list[_Cell]] = []
+        at = 0
+        while at < len(grid):
+            taken = 1
+            for count in (3, 2):
+                rows = grid[at : at + count]
+                if len(rows) == count and self._torn_words(rows):
+                    out.append(self._glue(rows))
+                    taken = count
+                    break
+            else:
+                out.append(grid[at])
+            at += taken
+        return out
+
+    def _torn_words(self, rows: list[list[_Cell]]) -> bool:
+        if any(c.kind == "number" for row in rows for c in row):
+            return False
+        if len(rows[0]) < 4 or any(len(row) > len(rows[0]) for row in rows):
+            return False
+        alone = sum(self._role(c.text) in _SCENARIOS for row in rows for c in row)
+        joined = sum(self._role(c.text) in _SCENARIOS for c in self._glue(rows))
+        return joined >= 2 and joined > alone
+
+    def _glue(self, rows: list[list[_Cell]]) -> list[_Cell]:
+        out = []
+        for place, cell in enumerate(rows[0]):
+            parts = [row[place] for row in rows if place < len(row)]
+            text = "".join(p.text for p in parts)
+            offsets = tuple(o for p in parts for o in p.passage.offsets)
+            out.append(_Cell(cell.cell, Passage(text, offsets), "text" if text else "empty"))
+        return out
+
+    def _topic_of(self, words: str) -> str:
+        """The three-public total where caption or title is about it: 合计 then stands for it."""
+        for token in self.lexicon.labels(words):
+            if token.kind == "label" and token.value == "three_public_expenditure":
+                return token.value
+        return ""
+
     def _project_name(self) -> str:
+        """The project a form is about: a cell, a line before the table, or its heading."""
         for row in self.grid:
             for here, following in zip(row, row[1:], strict=False):
                 if here.text.rstrip(":") in self.rows_of["project_name"] and following.kind == "text":
                     return following.text[:60]
-        return ""
+        line = _PROJECT_LINE.search(self.caption)
+        if line:
+            return line.group(1)[:60]
+        heading = _PROJECT_FORM.search(self.caption)
+        return (heading.group(1) or heading.group(0))[:60] if heading else ""
 
     # -- headers ----------------------------------------------------------------------------
 
@@ -150,6 +212,9 @@ class _Table:
             find(c.text) and self._role(c.text) not in self.columns_of for c in filled
         ):
             return len(filled) >= 2 or len(row) <= 2
+        groups = [c for c in filled if self._has_group(c.text) or self._role(c.text) == "label"]
+        if len(groups) >= 2 and len(groups) == len(filled) and not self._labelled(filled[0].text):
+            return True
         labelled = [c for c in filled if self._labelled(c.text)]
         return len(labelled) >= 2 and len(labelled) * 2 >= len(filled) and not any(
             find(c.text) for c in filled
@@ -245,9 +310,21 @@ class _Table:
             elif re.match(r"上年|去年", h.text) and self.scope.year:
                 year = self.scope.year - 1
         unit = _UNIT.search(text)
+        labelled = self._labelled(text) or self._rate_of(text)
         return _Column(
-            text, role, Passage(text, offsets), year, unit.group(1) if unit else "", self._labelled(text)
+            text, role, Passage(text, offsets), year, unit.group(1) if unit else "", labelled
         )
+
+    def _rate_of(self, text: str) -> str:
+        """A bare 控制率 or 比率 column: the rate whose two parts stand in the same header."""
+        if not re.search("率|比例", text):
+            return ""
+        beside = {self._labelled(h.text) for h in self.head[-1]}
+        for indicator in self.lexicon.indicators.values():
+            parts = {indicator.numerator.split("/")[0], indicator.denominator.split("/")[0]}
+            if indicator.kind == "rate" and len(parts) == 2 and parts <= beside:
+                return indicator.indicator
+        return ""
 
     # -- rows -------------------------------------------------------------------------------
 
@@ -305,6 +382,9 @@ class _Table:
     def _unit_of(self, row: list[_Cell], place: int, column: _Column | None) -> str:
         if column is not None and column.unit:
             return column.unit
+        for cell in row:
+            if cell.text in _ROW_UNITS:
+                return cell.text
         for cell in reversed(row[:place]):
             unit = _UNIT.search(cell.text)
             if unit:
@@ -313,7 +393,7 @@ class _Table:
 
     def _labels_left(self, row: list[_Cell], place: int) -> list[_Cell]:
         """The wordy cells that name the row, the nearest first; spanning cells of rows above too."""
-        left = [c for c in row[:place] if c.kind == "text"]
+        left = [c for c in row[:place] if c.kind == "text" and not self._states(c.text)]
         if not self.block.ragged:
             at = row[place].cell.row
             spanning = [
@@ -332,7 +412,7 @@ class _Table:
     ) -> None:
         column = columns.get(place)
         role = column.role if column else ""
-        if role in ("score", "weight", "note", "change", "label"):
+        if role in ("score", "weight", "note", "change", "label", "unit", "sign"):
             return
         names = self._labels_left(row, place)
         named = next((c for c in names if self._labelled(c.text) or self._generic_only(c.text)), None)
@@ -343,28 +423,57 @@ class _Table:
             if between or (following is not None and following.kind == "number"):
                 self._refuse(cell, "several figures in a row without a header")
                 return
-        unit = self._unit_of(row, place, column)
-        scope = self._scope_of(column, unit)
-        rate = column is not None and column.labelled and (
-            self.lexicon.indicators[column.labelled].kind == "rate"
-        )
-        funding = any(self._role(h.text) in ("initial_budget", "adjusted_budget", "budget", "actual") for h in (self.head[-1] if self.head else []))
-        if column is not None and column.labelled and (rate or named is None):
+        scope = self._scope_of(column, self._unit_of(row, place, column))
+        kinds = self.lexicon.indicators
+        column_kind = kinds[column.labelled].kind if column and column.labelled else ""
+        row_kind = kinds[self._labelled(named.text)].kind if named and self._labelled(named.text) else ""
+        total = names and self._bare(names[0].text) in self.rows_of["total"]
+        if column is not None and column_kind and (
+            named is None or (column_kind == "rate" and row_kind != "rate") or (total and row_kind != "rate")
+        ):
             self._rate_or_posts(names, cell, column, scope)
             return
-        if named is None and funding and names and self._bare(names[0].text) in self.rows_of["total"]:
-            self._sentence("资金总额", names[0], cell, scope, None)
+        if total and self._whole_row(names[0], cell, scope):
             return
-        if named is None:
+        if named is None or not self._labelled(named.text):
             return
         text = self._bare(named.text)
-        if self._bare(named.text) in self.rows_of["total"] and funding:
-            text = "资金总额"
-        prefix = column if column is not None and self._has_group(column.text) else None
+        prefix = self._group_of(column.text) if column is not None else ""
         groups = next((c for c in names if c is not named and self._has_group(c.text)), None)
-        if not self._has_group(named.text) and groups is not None and prefix is None:
-            text = self._bare(groups.text) + text
-        self._sentence(text, named, cell, scope, prefix)
+        if not self._has_group(named.text):
+            text = prefix + (self._bare(groups.text) if groups is not None and not prefix else "") + text
+        sign = row[place - 1].text if place and row[place - 1].text in _SIGNS else ""
+        self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
+
+    def _whole_row(self, name: _Cell, cell: _Cell, scope: Scope) -> bool:
+        """合计 or 年度资金总额: of the topic of the table, or of the money the form is about."""
+        if self.topic:
+            self._sentence(self.lexicon.indicators[self.topic].name_zh, name, cell, scope)
+            return True
+        roles = {self._role(h.text) for row in self.head for h in row}
+        funding = len(roles & {"initial_budget", "adjusted_budget", "budget", "actual"}) >= 2
+        if not funding and not (
+            "资金" in name.text and (self.scope.project_report or self.scope.subject)
+        ):
+            return False
+        for figure in self._sentence("年度资金总额", name, cell, scope, keep=False):
+            if figure.indicator != "expenditure":
+                continue
+            if self.scope.subject:
+                figure = replace(figure, subject=self.scope.subject)
+                if not self.scope.project_report:
+                    figure = replace(figure, indicator="project_expenditure")
+            self._keep(figure)
+        return True
+
+    def _group_of(self, text: str) -> str:
+        """The words of a column head that name groups of persons."""
+        tokens = self.lexicon.populations(text, 0, len(text), "insured_persons")
+        return "".join(t.text for t in tokens if t.value != "insured_in_general")
+
+    def _states(self, text: str) -> bool:
+        """Whether a cell of words states a figure itself, and so names no other."""
+        return any(q.kind in ("percent", "amount", "count") for q in find(text))
 
     def _bare(self, text: str) -> str:
         return _ORDINAL.sub("", text).rstrip(":")
@@ -390,17 +499,23 @@ class _Table:
                 if any(self._role(h.text) == role for row in self.head for h in row):
                     basis = role
             subject = "" if not name or name in self.rows_of["total"] or self._labelled(name) else name
-            figures = self._sentence(column.text, names[0] if names else None, cell, scope, None, keep=False)
+            figures = self._sentence(
+                column.text, names[0] if names else None, cell, scope, keep=False
+            )
             for figure in figures:
                 figure = replace(figure, basis=basis)
-                if subject and not self.scope.subject:
-                    figure = replace(figure, subject=subject)
+                if subject or self.scope.subject:
+                    whose = self.scope.subject if not subject else subject
+                    figure = replace(figure, subject=whose)
                 self._keep(figure)
             return
-        text = column.text
+        text = column.text if self._labelled(column.text) else (
+            self.lexicon.indicators[column.labelled].name_zh
+        )
         if name and self._has_group(name):
-            text = name + text
-        self._sentence(text, names[0] if names else None, cell, scope, None)
+            tokens = [t for t in self.lexicon.labels(text) if t.kind == "label"]
+            text = name + (tokens[-1].text if tokens and self._has_group(text) else text)
+        self._sentence(text, names[0] if names else None, cell, scope)
 
     def _total_score(self, row: list[_Cell], columns: dict[int, _Column] | None = None) -> bool:
         """总分: full marks, then the score."""
@@ -420,7 +535,7 @@ class _Table:
         if not scored and len(numbers) == 1 and self._bare(names[0].text) != "总分":
             scored = numbers
         if len(scored) == 1:
-            self._sentence("自评得分", names[0], scored[0], self.scope, None)
+            self._sentence("自评得分", names[0], scored[0], self.scope)
         return True
 
     def _wordy(
@@ -430,7 +545,7 @@ class _Table:
         column = columns.get(place)
         if column is not None and column.role in ("score", "weight", "change", "note"):
             return
-        unit = self._unit_of(row, place + 1, column) or ""
+        unit = self._unit_of(row, place + 1, column) or self.unit
         scope = self._scope_of(column, unit)
         figures, refused = read_clauses(cell.text, scope, self.lexicon)
         if figures:
@@ -443,7 +558,7 @@ class _Table:
         names = self._labels_left(row, place)
         named = next((c for c in names if self._labelled(c.text)), None)
         if named is not None and column is not None and column.role in _SCENARIOS:
-            self._sentence(self._bare(named.text), named, cell, scope, None)
+            self._sentence(self._bare(named.text), named, cell, scope)
 
     # -- sentences --------------------------------------------------------------------------
 
@@ -453,19 +568,21 @@ class _Table:
         named: _Cell | None,
         cell: _Cell,
         scope: Scope,
-        column: _Column | None,
         keep: bool = True,
+        sign: str = "",
     ) -> list[Figure]:
         """Reads "label:value" by the rules of prose; offsets lead to the row and the value."""
         label = re.sub(r"\((?:亿元|万元|千元|元|万人|人|%|)\)", "", label)
         label = re.sub(r"\d+", lambda m: m.group(0) if len(m.group(0)) == 4 else "", label)
-        prefix = (column.text if column else "") + label + ":"
+        prefix = label + ":" + sign
         anchor = named.cell.start if named is not None else cell.cell.start
         text = prefix + cell.text
         passage = Passage(text, (*([min(anchor, cell.cell.start)] * len(prefix)), *cell.passage.offsets))
         bare = [q for q in find(cell.text) if q.kind == "bare"]
         review = ""
-        if bare and not scope.unit:
+        if bare and scope.unit in ("", "人", "%") and self.unit:
+            scope = replace(scope, unit=self.unit if self._is_amount(label) else scope.unit)
+        if bare and not scope.unit and self._is_amount(label):
             scope = replace(scope, unit="万元")
             review = "no unit is printed; read as 万元, as the form prescribes"
         figures, refused = read_clauses(text, scope, self.lexicon)
@@ -484,6 +601,10 @@ class _Table:
             ]
         self._passage = passage
         return out
+
+    def _is_amount(self, label: str) -> bool:
+        named = self._labelled(label)
+        return bool(named) and self.lexicon.indicators[named].kind == "amount"
 
     def _keep(self, figure: Figure) -> None:
         self._add(figure, self._passage)

@@ -15,7 +15,7 @@ from ingest.definitions import Definitions, Indicator, expand
 Trie = dict[str, Any]
 _END = ""
 # Where words overlap a label is preferred to a generic word, and the longer to the shorter.
-_RANK = {"label": 0, "not_label": 0, "ratio": 0, "generic": 1, "flow": 2, "short": 2}
+_RANK = {"label": 0, "not_label": 0, "ratio": 0, "generic": 1, "rate_of_topic": 1, "flow": 2, "short": 2}
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,12 @@ class Lexicon:
         self._populations = self._grouped(
             {**context["populations"], **context["groups"]}
         )
+        self.group_ids = {
+            name
+            for table in ("populations", "staff_populations", "satisfaction_populations")
+            for name in context[table]
+            if name != "other"
+        }
         self._staff = self._grouped(context["staff_populations"])
         self._satisfaction = self._grouped(context["satisfaction_populations"])
         self._scenarios = self._grouped(context["scenarios"])
@@ -97,16 +103,18 @@ class Lexicon:
 
     def _label_entries(self) -> Iterable[tuple[str, tuple[str, str]]]:
         for indicator in self.indicators.values():
-            for word in self._words(indicator.not_labels):
-                yield word, ("not_label", indicator.indicator)
-        for indicator in self.indicators.values():
             kind = "ratio" if indicator.family == "reimbursement" else "label"
             for word in self._words(indicator.labels):
                 yield word, (kind, indicator.indicator)
+        for indicator in self.indicators.values():
+            for word in self._words(indicator.not_labels):
+                yield word, ("not_label", indicator.indicator)
         for word in self._words(self.context["ratios"]["heads"]):
             yield word, ("ratio", "")
         for word in self._words(self.context["generic"]["amount"]):
             yield word, ("generic", "")
+        for word in self._words(self.context["generic"]["rate"]):
+            yield word, ("rate_of_topic", "")
         for word in self._words(self.context["generic"]["flow_in"]):
             yield word, ("flow", "in")
         for word in self._words(self.context["generic"]["flow_out"]):
@@ -141,13 +149,13 @@ class Lexicon:
 
     def scenarios(self, text: str, start: int, end: int) -> list[Token]:
         """Words for target, the kinds of budget, and actual."""
-        return _walk(self._scenarios, text, start, end)
+        return [t for t in _walk(self._scenarios, text, start, end) if t.value != "none"]
 
     def _filler(self) -> re.Pattern[str]:
         context = self.context
         words: list[str] = list(context["fillers"]["words"])
         lists = [*context["populations"].values(), *context["scenarios"].values()]
-        lists += [context["groups"]["everybody"], *context["staff_populations"].values()]
+        lists += [context["groups"]["everybody"], context["groups"]["insured_in_general"], *context["staff_populations"].values()]
         lists += [context["periods"]["previous_year"], context["periods"]["next_year"]]
         lists += [context["generic"]["amount"]]
         for labels in lists:

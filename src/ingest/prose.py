@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from ingest.clauses import Scope, read as read_clauses
 from ingest.definitions import Definitions
-from ingest.evidence import document_scope, heading_scope, mention_of, refusal_of
+from ingest.evidence import announced, document_scope, heading_scope, mention_of, refusal_of
 from ingest.lexicon import lexicon_of
 from ingest.passages import tighten
 from ingest.records import Document, Identity, Mention, Reading, Refusal
 
+_OPENING = re.compile(r"^[^。:,;%]{2,36}[。:]")
 _LEAD = re.compile(r"^[^,。;:]{0,18}?(?:绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标):")
 
 
@@ -22,7 +23,6 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
     refusals: list[Refusal] = []
     path: list[tuple[int, str]] = []
     base = document_scope(document, identity, lexicon)
-    carried = ""
     for index, block in enumerate(document.blocks):
         passage = tighten(document.text, block.start, block.end)
         if block.kind == "table" or not passage.text:
@@ -30,22 +30,20 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
             path.append((block.level, passage.text))
-            carried = ""
             if block.level <= 1:
                 continue
-        scope = heading_scope(base, [text for _, text in path], lexicon)
-        if carried and not scope.population:
-            scope = replace(scope, population=carried)
-        scope = _led(scope, passage.text)
+        scope = heading_scope(base, [text for level, text in path if level > 1], lexicon)
+        scope = _led(scope, passage.text, lexicon)
         figures, refused = read_clauses(passage.text, scope, lexicon)
         mentions += [mention_of(f, document, index, passage, "prose") for f in figures]
         refusals += [refusal_of(r, document, passage) for r in refused]
     return Reading(tuple(mentions), tuple(refusals))
 
 
-def _led(scope: Scope, text: str) -> Scope:
-    """A paragraph that opens with 绩效指标： speaks of targets."""
+def _led(scope: Scope, text: str, lexicon: Lexicon) -> Scope:
+    """Adds what the opening words of a paragraph announce ("绩效指标：", "三公经费。")."""
     lead = _LEAD.match(text)
     if lead and "完成" not in lead.group(0):
-        return replace(scope, scenario="target", scenario_from=lead.group(0))
-    return scope
+        scope = replace(scope, scenario="target", scenario_from=lead.group(0))
+    opening = _OPENING.match(text)
+    return announced(scope, opening.group(0), lexicon) if opening else scope

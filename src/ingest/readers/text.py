@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from ingest.glyphs import fold, fold_character
@@ -207,7 +209,9 @@ _FIGURE = re.compile(r"\d\s?(?:[%‰万亿元人个名户家件次项份台处�
 _TITLE = re.compile(
     r"(?:报告|[自估评测目指数据况总汇统计细明算支审绩]表|公示|公告|公开|年鉴|决算|预算|评分表|一览表)$"
 )
-_ATTACHMENT = re.compile(r"附(?:件|表)\s?[\d一二三四五六七八九十-]{0,5}[:.、]?$")
+_ATTACHMENT = re.compile(
+    r"附?[件表录]\s?[\d一二三四五六七八九十-]{1,5}[:.、]?(?=\s|$)|附[件表][:.、]?$"
+)
 _YEAR_ALONE = re.compile(r"\(?(?:19|20)\d\d\s?年?度?\)?$")
 _TOPIC = re.compile(
     r"(?:情况|分析|说明|目标|结论|措施|问题|建议|职责|职能|概况|方法|过程|内容|指标|结果|原因"
@@ -245,10 +249,14 @@ def _heading_level(line: str) -> int:
         return level if _is_topic(rest) else 0
     if rest.endswith("。") and len(rest) <= 20:
         rest = rest[:-1] if _TOPIC.search(rest[:-1]) else rest
+    attached = _ATTACHMENT.match(rest)
+    if attached and attached.end() == len(rest):
+        return 1
+    rest = rest[attached.end() :].strip() if attached else rest
     if not rest or re.search(r"[。;!?,|\t]|\s{2}", rest):
         return 0
     bare = re.sub(r"\([^()]{0,20}\)$", "", rest)
-    if _ATTACHMENT.match(rest) or _YEAR_ALONE.match(rest):
+    if _YEAR_ALONE.match(rest):
         return 1
     if _FIGURE.search(bare) or ":" in bare or len(rest) > _LONGEST_HEADING:
         return 0
@@ -289,11 +297,15 @@ _Row = list[_Span]
 
 
 class _Table(NamedTuple):
-    """A table found in lines `first` to `after` (not included)."""
+    """A table found in lines `first` to `after` (not included).
+
+    `cells` is given where more is known of their places than their order in the row.
+    """
 
     first: int
     after: int
     rows: list[_Row]
+    cells: tuple[Cell, ...] = ()
 
 
 def blocks(text: str) -> list[Block]:
@@ -310,7 +322,7 @@ def blocks(text: str) -> list[Block]:
     at = 0
     for table in _tables(text, lines):
         found += _flow(lines[at : table.first], first=not found)
-        found.append(_table_block(text, lines, table))
+        found.append(_table_block(lines, table))
         at = table.after
     return found + _flow(lines[at:], first=not found)
 
@@ -324,14 +336,14 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _table_block(text: str, lines: list[_Line], table: _Table) -> Block:
-    cells = tuple(
+def _table_block(lines: list[_Line], table: _Table) -> Block:
+    cells = table.cells or tuple(
         Cell(row, column, span.start, span.end)
         for row, spans in enumerate(table.rows)
         for column, span in enumerate(spans)
     )
     end = lines[table.after - 1].end
-    return Block("table", lines[table.first].start, end, cells=cells, ragged=True)
+    return Block("table", lines[table.first].start, end, cells=cells, ragged=not table.cells)
 
 
 def _flow(lines: list[_Line], first: bool) -> list[Block]:
@@ -398,6 +410,9 @@ _LINKS = (
 _AFTER_A_NUMBER = re.compile(r"\s*(?:[%‰万亿元人个名户家件次项份台处条倍分张.,、)]|\d)")
 
 
+_PAUSE = re.compile(r"[。;]|,(?!\d{3})")
+
+
 def _reads_on(line: str, following: str) -> bool:
     """Whether a line break inside a paragraph is only where the line was full."""
     line_words, words = line.rstrip(), following.strip()
@@ -407,15 +422,15 @@ def _reads_on(line: str, following: str) -> bool:
     level = _heading_level(words)
     if _numbering(words)[0] or _REMARK.match(words[:_LOOK]) or 0 < level < _UNNUMBERED:
         return False
-    if bare[-1].isdigit() and _AFTER_A_NUMBER.match(words):
+    if bare[-1].isdigit() and not _VALUE.match(bare) and _AFTER_A_NUMBER.match(words):
         return True
     if bare.endswith(_LINKS) or bare.count("(") > bare.count(")"):
         return True
     if _indent(following) >= _indent(line) + 2:
         return False
-    if re.search(r"[,。;]", bare):
+    if _PAUSE.search(bare):
         return True
-    return bool(re.search(r"[,。;]", words)) and not _heading_level(bare) and len(bare) > 4
+    return bool(_PAUSE.search(words)) and not _heading_level(bare) and len(bare) > 4
 
 
 def _indent(line: str) -> int:
@@ -475,7 +490,7 @@ def _is_value(text: str, span: _Span) -> bool:
 
 
 def _is_sentence(words: str) -> bool:
-    return len(words) > 30 and "。" in words
+    return len(words) > 20 and "。" in words
 
 
 # One cell a line, each led by a tab; rows parted by blank lines (Word and Tika write it so).
@@ -607,7 +622,9 @@ def _barred(text: str, lines: list[_Line], at: int) -> _Table:
         if "|" in lines[after].text:
             after += 1
             continue
-        step = _unbarred_cell(lines, after)
+        step = after + 1 if not lines[after].text.strip() else after
+        if not (step < len(lines) and "|" in lines[step].text):
+            step = _unbarred_cell(lines, after)
         if not step:
             break
         after = step
@@ -621,8 +638,10 @@ def _barred(text: str, lines: list[_Line], at: int) -> _Table:
         if line.text.strip(" |")
     ]
     by_line = sum(count > 1 for count in filled) * 3 >= len(filled)
-    rows = _rows_by_line(text, region) if by_line else _rows_by_cell(text, region)
-    return _Table(at, after, [row for row in rows if row])
+    if by_line:
+        return _Table(at, after, _rows_by_line(text, region))
+    rows = _rows_by_cell(text, region)
+    return _Table(at, after, rows, _placed_below_parents(text, rows))
 
 
 def _unbarred_cell(lines: list[_Line], at: int) -> int:
@@ -650,7 +669,7 @@ def _rows_by_line(text: str, lines: list[_Line]) -> list[_Row]:
     trailing = sum(word.endswith("|") for word in words) * 2 > len(words)
     rows = []
     for number, line in enumerate(lines):
-        if not words[number].strip("| ") or (number == 1 and _is_rule(words[1])):
+        if not words[number].strip("| ") or _is_rule(words[number]):
             continue
         row = _pieces(text, line, "|")
         if leading and words[number].startswith("|"):
@@ -662,36 +681,58 @@ def _rows_by_line(text: str, lines: list[_Line]) -> list[_Row]:
 
 
 def _is_rule(words: str) -> bool:
-    return bool(re.fullmatch(r"[|:\s-]{3,1000}", words)) and "---" in words
+    """Whether a line is markdown's rule below a header row."""
+    return not words.strip("|:- ") and all(
+        len(piece.strip(" :")) > 2 for piece in words.strip("| ").split("|")
+    )
 
 
 def _rows_by_cell(text: str, lines: list[_Line]) -> list[_Row]:
-    """A bar ends a cell; a bar with no cell before it ends the row."""
-    rows: list[_Row] = []
-    row: _Row = []
+    """A bar ends a cell; a bar with no cell before it ends the row, or stands for an empty cell."""
+    rows: list[_Row] = [[]]
+    further = [0]
     cell: _Span | None = None
     for line in lines:
-        pieces = _pieces(text, line, "|")
-        for number, piece in enumerate(pieces):
+        *closed, rest = _pieces(text, line, "|")
+        for piece in closed:
             if piece.end > piece.start:
                 cell = _Span(cell.start if cell else piece.start, piece.end)
-            if number == len(pieces) - 1:
-                break
             if cell:
-                row.append(cell)
-            elif row:
-                rows.append(row)
-                row = []
-            cell = None
+                rows[-1].append(cell)
+                cell = None
+            elif rows[-1]:
+                rows.append([])
+                further.append(1)
+            else:
+                further[-1] += 1
+        if rest.end > rest.start:
+            cell = _Span(cell.start if cell else rest.start, rest.end)
     if cell:
-        row.append(cell)
-    rows.append(row)
-    return _without_marks_at_first(text, rows)
+        rows[-1].append(cell)
+    return _without_marks_at_first(text, _with_empty_cells(text, rows, further))
+
+
+def _with_empty_cells(text: str, rows: list[_Row], further: list[int]) -> list[_Row]:
+    """Joins what an empty cell has parted: no row begins with a value, if most have a label.
+
+    `further` is how many bars stand before each row that close no cell.
+    """
+    lengths = [len(row) for row in rows]
+    width = max(lengths, key=lengths.count)
+    whole: list[_Row] = []
+    for row, bars in zip(rows, further, strict=True):
+        parted = whole and row and _is_value(text, row[0]) and not _is_value(text, whole[-1][0])
+        if parted and len(whole[-1]) + bars + len(row) == width:
+            at = whole[-1][-1].end
+            whole[-1] += [_Span(at, at)] * bars + row
+        elif row:
+            whole.append(row)
+    return whole
 
 
 def _without_marks_at_first(text: str, rows: list[_Row]) -> list[_Row]:
     """Parts a first row that runs on: so many labels, then as many values."""
-    first = rows[0]
+    first = rows[0] if rows else []
     values = [_is_value(text, span) for span in first]
     labels = values.index(True) if True in values else 0
     if labels > 1 and values[labels : labels * 2] == [True] * labels:
@@ -700,12 +741,71 @@ def _without_marks_at_first(text: str, rows: list[_Row]) -> list[_Row]:
     return rows
 
 
+def _placed_below_parents(text: str, rows: list[_Row]) -> tuple[Cell, ...]:
+    """Gives two header rows their places, if the second one divides one cell of the first.
+
+    Flattening loses which cell it is; names tell (公务用车购置费 stands below 公务用车购置及运行费),
+    and the rows below confirm it by their length. Nothing is placed when any row does not fit.
+    """
+    if len(rows) < 3 or any(_is_value(text, span) for row in rows[:2] for span in row):
+        return ()
+    above, below, body = rows[0], rows[1], rows[2:]
+    width = max(map(len, body))
+    leading = width - (len(above) - 1 + len(below))
+    labelled = all(not _is_value(text, row[0]) for row in body)
+    if (
+        len(below) < 2
+        or leading != labelled
+        or {len(row) for row in body}
+        - {
+            width,
+            leading + len(above),
+        }
+    ):
+        return ()
+    likeness = [
+        max(_common_run(text[slice(*parent)], text[slice(*child)]) for child in below)
+        for parent in above
+    ]
+    best = max(likeness)
+    if best < 3 or likeness.count(best) > 1:
+        return ()
+    parent = likeness.index(best)
+    cells = []
+    for number, row in enumerate(rows):
+        divided = number == 0 or (number > 1 and len(row) < width)
+        column = leading + parent if number == 1 else leading if number == 0 else 0
+        for place, span in enumerate(row):
+            below_parent = divided and place == parent + (leading if number else 0)
+            columns = len(below) if below_parent else 1
+            deep = 2 if number == 0 and not below_parent else 1
+            cells.append(Cell(number, column, span.start, span.end, deep, columns))
+            column += columns
+    return tuple(cells)
+
+
+def _common_run(one: str, other: str) -> int:
+    """The length of the longest run of characters that two labels share."""
+    other = other[:60]
+    return max(
+        (
+            size
+            for start in range(len(other))
+            for size in range(1, len(other) - start + 1)
+            if other[start : start + size] in one
+        ),
+        default=0,
+    )
+
+
 # Tabs between the cells of a line.
 
 
 def _tabbed(text: str, lines: list[_Line], at: int) -> _Table:
     after = at
-    while after < len(lines) and _is_tabbed(lines[after].text):
+    while after < len(lines) and (
+        _is_tabbed(lines[after].text) or (after > at and _is_led(lines[after]))
+    ):
         after += 1
     region = lines[at:after]
     counts = [line.text.strip(" ").count("\t") for line in region]
@@ -721,10 +821,12 @@ def _tabbed(text: str, lines: list[_Line], at: int) -> _Table:
 
 def _is_tabbed(line: str) -> bool:
     """Whether a line has cells parted by tabs; a tab after a section's number parts none."""
-    words = line.strip()
+    words = line.strip(" ").lstrip("\t")
     if "\t" not in words:
         return False
     head, rest = words.split("\t", 1)
+    if not rest.strip():
+        return len(head) <= 20 and "。" not in head
     return "\t" in rest or not (_numbering(head + "x")[1] >= len(head) > 0)
 
 
@@ -732,42 +834,49 @@ def _is_tabbed(line: str) -> bool:
 
 _COLUMN = re.compile(
     r"预算|决算|执行数|执行率|完成[值率数]|指标值|目标值|分值|得分|权重|合计|金额|编制|人数|控制率"
-    r"|项目|本年|上年|年初|全年|指标"
+    r"|项目|本年|上年|年初|全年|指标|参保|居民|职工"
 )
 
 
 def _spaced(text: str, lines: list[_Line], at: int) -> _Table:
-    first = _spaced_cells(lines[at])
-    if not first:
-        return _Table(at, at + 1, [])
     rows: list[_Row] = []
-    after = at
     last = at
     header = False
     values: list[int] = []
     for number in range(at, len(lines)):
         row = _spaced_cells(lines[number])
         count = _values_at_end(text, row)
-        if count >= 2 and count < len(row):
+        if count > 1 and (count < len(row) or header):
             values.append(count)
             last = number + 1
-        elif not rows and _is_header(text, row):
+        elif not values and _is_header(text, row):
             header = True
-        elif not (values and len(row) == 1 and row[0].end - row[0].start <= 12):
+        elif not (values and row and _goes_on(text, row)):
             break
         rows.append(row)
-        after = number + 1
     if not values or (not header and (len(values) < 2 or len(set(values)) > 1)):
-        return _Table(at, max(after, at + 1), [])
-    return _Table(at, last, rows[: last - at])
+        return _Table(at, at + max(len(rows), 1), [])
+    while last - at < len(rows) and _values_at_end(text, rows[last - at]):
+        last += 1
+    rows = rows[: last - at]
+    return _Table(at, last, rows, _placed_by_position(text, lines[at:last], rows))
+
+
+def _goes_on(text: str, row: _Row) -> bool:
+    """Whether a row among others is one with a single value, or a label alone."""
+    label, *rest = row
+    return label.end - label.start <= 12 and len(rest) < 2 and all(_is_value(text, v) for v in rest)
 
 
 def _spaced_cells(line: _Line) -> _Row:
     """The pieces between blanks; none for a line that reads as a sentence."""
     words = line.text
-    if len(words) > _LOOK or "|" in words or "\t" in words:
-        return []
-    if re.search(r"[。;!?]|,(?!\d{3})", words):
+    if (
+        len(words) > _LOOK
+        or "|" in words
+        or "\t" in words
+        or re.search(r"[。;!?]|,(?!\d{3})", words)
+    ):
         return []
     wide = len(re.findall(r"\S\s{2,}(?=\S)", words)) > 1
     pattern = r"\S+(?:\s\S+)*" if wide else r"\S+"
@@ -789,10 +898,156 @@ def _values_at_end(text: str, row: _Row) -> int:
 def _is_header(text: str, row: _Row) -> bool:
     if len(row) < 3 or any(_is_value(text, span) for span in row):
         return False
-    return sum(bool(_COLUMN.search(text[span.start : span.end])) for span in row) >= 2
+    return sum(bool(_COLUMN.search(text[slice(*span)])) for span in row) >= 2
 
 
-_FINDERS = (_tab_led, _barred, _tabbed, _spaced)
+def _placed_by_position(text: str, lines: list[_Line], rows: list[_Row]) -> tuple[Cell, ...]:
+    """Gives cells the columns below which they are printed, empty places included.
+
+    The rows with most cells show where the columns are. Nothing is placed where single blanks part
+    cells or two cells of a row fall into one column: then the blanks were not meant to align.
+    """
+    width = max(map(len, rows))
+    if any(right.start - left.end < 2 for row in rows for left, right in pairwise(row)):
+        return ()
+    extents = [
+        [_printed(text, line, span) for span in row] for line, row in zip(lines, rows, strict=True)
+    ]
+    full = [row for row in extents if len(row) == width]
+    columns = [
+        (min(row[place][0] for row in full), max(row[place][1] for row in full))
+        for place in range(width)
+    ]
+    if any(left[1] > right[0] for left, right in pairwise(columns)):
+        return ()
+    heads = next(number for number, row in enumerate(extents) if len(row) == width)
+    cells = []
+    for number, row in enumerate(extents):
+        places = [_column_below(columns, extent) for extent in row]
+        if any(here >= there for here, there in pairwise(places)):
+            return ()
+        if number < heads:
+            # A header above the full one spans all columns up to the next header.
+            cells += [
+                Cell(number, place, *span, columns=after - place)
+                for span, place, after in zip(
+                    rows[number], places, [*places[1:], width], strict=True
+                )
+            ]
+            continue
+        end = lines[number].end
+        spans = dict(zip(places, rows[number], strict=True))
+        cells += [Cell(number, place, *spans.get(place, (end, end))) for place in range(width)]
+    return tuple(cells)
+
+
+def _printed(text: str, line: _Line, span: _Span) -> tuple[int, int]:
+    """From where to where a cell is printed, in half widths."""
+    left = _half_widths(text[line.start : span.start])
+    return left, left + _half_widths(text[slice(*span)])
+
+
+def _half_widths(words: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in words)
+
+
+def _column_below(columns: list[tuple[int, int]], extent: tuple[int, int]) -> int:
+    """The column that a cell shares most with, or else the nearest."""
+    return max(
+        range(len(columns)),
+        key=lambda place: min(columns[place][1], extent[1]) - max(columns[place][0], extent[0]),
+    )
+
+
+# Nothing between the cells: one a line, and only what they say tells labels from values.
+
+_LONGEST_CELL = 40
+_COLUMN_ALONE = re.compile(
+    r"(?:(?:年初|全年|调整后?)?(?:预算|决算|执行)数?.{0,4}|(?:预算)?执行率.{0,6}|[一二三]级指标|指标名称"
+    r"|(?:年度|全年|实际)?(?:指标|目标|完成)值|(?:实际|全年)完成.{0,3}|分值|得分|权重|金额|编制数|控制率"
+    r"|合计|备注|.{0,4}原因.{0,8})$"
+)
+
+
+def _bare(text: str, lines: list[_Line], at: int) -> _Table:
+    """Labels, then values, then labels again; a blank line may part the rows.
+
+    Lines of prose are told by their length and punctuation. Three values standing alone on their
+    lines, and no more labels between them than a row may have, make a table.
+    """
+    rows: list[_Row] = []
+    row: _Row = []
+    values = 0
+    total = 0
+    last = begun = at
+    for number in range(at, len(lines)):
+        words = lines[number].text.strip()
+        if not words:
+            if len(row) < 2 or (not values and not _has_header(text, row)):
+                break
+            rows.append(row)
+            row, values = [], 0
+            continue
+        span = _stripped(text, lines[number].start, lines[number].end)
+        is_value = _is_value(text, span)
+        if not _is_bare_cell(words) or len(row) > (40 if values else 9):
+            break
+        if values and not is_value and not _starts_value(words):
+            rows.append(row)
+            row, values = [], 0
+        if row and not values and re.fullmatch(r"\([^()]{1,6}\)", words):
+            row[-1] = _Span(row[-1].start, span.end)
+            continue
+        begun = begun if row else number
+        row.append(span)
+        if len(row) > 1 and (is_value or _starts_value(words)):
+            values += 1
+            total += is_value
+            last = number + 1
+    if values:
+        rows.append(row)
+    if total < 3 or len(rows) < 2:
+        return _Table(at, max(at + 1, begun), [])
+    rows = [part for row in rows for part in _without_header(text, row)]
+    # Lines above the first header that no column stands below are no part of the table.
+    extra = len(rows[0]) - len(rows[1])
+    if extra > 0 and _has_header(text, rows[0]):
+        rows[0] = rows[0][extra:]
+        at = next(number for number in range(at, last) if lines[number].end > rows[0][0].start)
+    return _Table(at, last, rows)
+
+
+def _is_bare_cell(words: str) -> bool:
+    if len(words) > _LONGEST_CELL or re.search(r"[。;!?|\t]|[,、]$|:\s*[^\s\d]", words):
+        return words.startswith("其中:") and len(words) <= 20
+    return not (
+        _REMARK.match(words) or _heading_level(words) == 1 or _numbering(words)[0] in (1, 2)
+    )
+
+
+def _starts_value(words: str) -> bool:
+    """Whether a cell states its value in words: 达到95%以上, 职工80%以上."""
+    return bool(re.search(r"\d\s?[%万人元]", words)) and len(words) <= 24
+
+
+def _has_header(text: str, row: _Row) -> bool:
+    return sum(bool(_COLUMN_ALONE.match(text[slice(*span)])) for span in row) >= 2
+
+
+def _without_header(text: str, row: _Row) -> list[_Row]:
+    """Parts a row from the header that runs on into it: as many headers as the row has cells."""
+    values = [_is_value(text, span) or _starts_value(text[slice(*span)]) for span in row]
+    labels = values.index(True) if True in values else len(row)
+    if labels == len(row):
+        return [row]
+    cells, odd = divmod(len(row), 2)
+    count = cells if not odd and cells <= labels else labels - 1
+    if _has_header(text, row[:count]):
+        return [row[:count], row[count:]]
+    return [row]
+
+
+_FINDERS = (_tab_led, _barred, _tabbed, _spaced, _bare)
 
 
 # --- the reader ----------------------------------------------------------------------------
