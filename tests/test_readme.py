@@ -1,0 +1,66 @@
+"""The README names every command, option, dependency and make target."""
+
+import argparse
+import importlib
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def spoken(parser, command):
+    """Every command line word that a parser takes, as `command option`."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                yield f"{command} {name}", None
+                yield from spoken(sub, f"{command} {name}")
+        elif not isinstance(action, argparse._HelpAction):
+            for option in action.option_strings or [action.metavar or action.dest.upper()]:
+                if option.startswith("--") or not action.option_strings:
+                    yield command, option
+
+
+@pytest.mark.parametrize("package", ["ingest", "briefing"])
+def test_every_command_and_option_stands_in_the_readme(package):
+    parser = importlib.import_module(f"{package}.__main__")._parser()
+    named = dict.fromkeys(spoken(parser, package))
+    assert len(named) > 2
+    missing = [
+        f"{command} {option or ''}".strip()
+        for command, option in named
+        if not re.search(rf"^#+ `{command}\b", README, re.MULTILINE)
+        or (option and option not in section(command))
+    ]
+    assert missing == []
+
+
+def section(command):
+    """The README's section about a command: from its heading to the next."""
+    found = re.search(rf"^#+ `{command}\b.*?(?=^#+ |\Z)", README, re.MULTILINE | re.DOTALL)
+    return found.group() if found else ""
+
+
+def test_every_dependency_is_explained():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    entries = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    names = [re.match(r"[\w.-]+", entry).group() for entry in entries]
+    assert [name for name in names if f"`{name}`" not in README] == []
+
+
+def test_every_make_target_is_named_and_the_two_that_matter_first():
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE).group(1)
+    targets = [target for target in targets.split() if target != "all"]
+    assert [target for target in targets if f"`make {target}`" not in README] == []
+    screen = README[: README.index("\n## ")]
+    assert "\nmake\n" in screen
+    assert "\nmake test" in screen
+
+
+def test_every_table_is_explained():
+    tables = ["documents", "mentions", "observations", "audit", "issues", "codebook"]
+    assert [table for table in tables if f"`{table}.csv`" not in README] == []
