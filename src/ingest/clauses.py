@@ -96,7 +96,9 @@ class _State:
     refused: list[Refused] = field(default_factory=list)
 
 
-_TARGETS_FOLLOW = re.compile(r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))")
+_TARGETS_FOLLOW = re.compile(
+    r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))"
+)
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
@@ -107,7 +109,10 @@ _PERIODS = (
     (re.compile(r"(?:第?一季度|首季)"), "01/03"),
     (re.compile(r"第?二季度"), "04/06"),
     (re.compile(r"第?三季度"), "07/09"),
-    (re.compile(r"截[至止]到?(?:目前)?(?:(?:19|20)\d\d年)?(\d{1,2})月(?:(\d{1,2})日|[底末份])?"), "until"),
+    (
+        re.compile(r"截[至止]到?(?:目前)?(?:(?:19|20)\d\d年)?(\d{1,2})月(?:(\d{1,2})日|[底末份])?"),
+        "until",
+    ),
 )
 
 
@@ -216,7 +221,7 @@ class _Sentence:
         if quantity.kind in ("points", "other"):
             return
         begin, left = self._begin(quantity), self._left_bound(quantity)
-        label = self._label_before(begin, left)
+        label = self._label_before(begin, left, quantity)
         self._announced(left, label.start if label else begin)
         if label is not None:
             self._from_label(quantity, label, begin, left)
@@ -226,11 +231,22 @@ class _Sentence:
     def _announced(self, left: int, end: int) -> None:
         """「三公经费:」 announces the topic of what follows."""
         for token in self.labels:
-            if left <= token.start < end and token.kind == "label" and self.text[token.end : token.end + 1] == ":":
+            if (
+                left <= token.start < end
+                and token.kind == "label"
+                and self.text[token.end : token.end + 1] == ":"
+            ):
                 self._remember_topic(token.value)
 
-    def _label_before(self, begin: int, left: int) -> Token | None:
+    def _label_before(self, begin: int, left: int, quantity: Quantity) -> Token | None:
+        """The nearest label since the last figure; words for amounts name no percentage."""
+        amounts = ("generic", "flow", "short")
         for token in reversed(self.labels):
+            if quantity.kind == "percent" and (
+                token.kind in amounts
+                or (token.kind == "label" and self.lexicon.indicators[token.value].kind == "amount")
+            ):
+                continue
             if token.end <= begin and token.start >= left:
                 return token
         return None
@@ -245,6 +261,9 @@ class _Sentence:
             self._refuse(quantity, f"'{label.text}' only looks like a label", label.value)
             self.state.topic = self.scope.topic
             return
+        if re.fullmatch(r"及?以", self.text[quantity.end :]):
+            self._refuse(quantity, "the text breaks off in the middle of the figure", label.value)
+            return
         if re.match(r"的(?:需|应|须|要|扣|不得|按|得|每)", self.text[quantity.end :]):
             self._refuse(quantity, "a rule, not a figure", label.value)
             return
@@ -257,7 +276,9 @@ class _Sentence:
             return
         amount = self._fit(indicator, quantity, label)
         if amount is None:
-            self._fallback(quantity, begin, left, f"the unit does not fit '{label.text}'", indicator)
+            self._fallback(
+                quantity, begin, left, f"the unit does not fit '{label.text}'", indicator
+            )
             self._remember_topic(indicator)
             return
         gap = self.text[label.end : begin]
@@ -295,9 +316,14 @@ class _Sentence:
         if stripped.endswith(tuple(growth["words"])):
             return True
         stripped = re.sub(r"(?:为|达|了|约)+$", "", gap)
-        return stripped.endswith(tuple(w + t for w in growth["words"] for t in ("", "率", "幅度", "幅", "额"))) and not (
-            stripped.endswith(tuple(w + "到" for w in growth["words"]))
-        ) and gap.endswith(("为", "达", "约")) and not re.search(r"(?:提高|提升|上升|增加|增|下降|降低|降)(?:为|达)$", gap)
+        return (
+            stripped.endswith(
+                tuple(w + t for w in growth["words"] for t in ("", "率", "幅度", "幅", "额"))
+            )
+            and not (stripped.endswith(tuple(w + "到" for w in growth["words"])))
+            and gap.endswith(("为", "达", "约"))
+            and not re.search(r"(?:提高|提升|上升|增加|增|下降|降低|降)(?:为|达)$", gap)
+        )
 
     def _is_share(self, gap: str) -> bool:
         return any(word in gap for word in self.lexicon.context["shares"]["words"])
@@ -366,6 +392,8 @@ class _Sentence:
             lead = self._lead(label, left)
             if self.scope.fund or "基金" in lead or self.scope.part:
                 return ""
+            if indicator == "revenue" and self._subject_in(lead + "资金"):
+                return ""
         if label.text in self.lexicon.context["generic"]["spending"]:
             return self._generic(label, left)
         return indicator
@@ -374,7 +402,10 @@ class _Sentence:
         topic = self.state.topic
         if topic in ("", "expenditure", "budget_execution_rate", "project_expenditure"):
             return "budget_execution_rate"
-        whole = {"revenue": "revenue_completion_rate", "three_public_expenditure": "three_public_control_rate"}
+        whole = {
+            "revenue": "revenue_completion_rate",
+            "three_public_expenditure": "three_public_control_rate",
+        }
         return whole.get(topic, "")
 
     def _rate_of_topic(self, label: Token, left: int) -> str:
@@ -383,8 +414,10 @@ class _Sentence:
             return ""
         for indicator in self.lexicon.indicators.values():
             topic = self.state.topic
-            if indicator.indicator.endswith("control_rate") and topic and (
-                indicator.numerator.partition("/")[0] == topic or indicator.indicator == topic
+            if (
+                indicator.indicator.endswith("control_rate")
+                and topic
+                and (indicator.numerator.partition("/")[0] == topic or indicator.indicator == topic)
             ):
                 return indicator.indicator
         return ""
@@ -473,7 +506,9 @@ class _Sentence:
     def _department_only(self, lead: str) -> bool:
         """Whether the words before a generic amount name nothing but the department itself."""
         lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
-        lead = re.sub(r"^[\u4e00-\u9fff]{2,14}(?:医疗保障局|医保局|医疗保障事务中心|局|中心)", "", lead)
+        lead = re.sub(
+            r"^[\u4e00-\u9fff]{2,14}(?:医疗保障局|医保局|医疗保障事务中心|局|中心)", "", lead
+        )
         words = self.lexicon.context["department"]["words"]
         for word in sorted(words, key=len, reverse=True):
             lead = lead.replace(word, "")
@@ -484,7 +519,9 @@ class _Sentence:
         projects = self.lexicon.context["projects"]
         lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
         lead = re.sub(r"^.*(?:19|20)\d\d年?度?", "", lead)
-        lead = re.sub(r"^(?:我局|本单位|我单位|其中|一是|二是|三是|四是|五是|用于|安排|共|为)+", "", lead)
+        lead = re.sub(
+            r"^(?:我局|本单位|我单位|其中|一是|二是|三是|四是|五是|用于|安排|共|为)+", "", lead
+        )
         lead = re.sub(r"\([^)]*\)$", "", lead)
         lead = re.sub(r"[-·](?:中央|省级|市级|县级|区级|本级)$", "", lead)
         lead = re.sub(r"(?:共|共计|合计|总共|总计|实际)$", "", lead)
@@ -494,12 +531,17 @@ class _Sentence:
 
     def _flow(self, label: Token, left: int) -> str:
         """Bare 收入 or 支出: the fund's or the department's, once the sentence said whose."""
+        near = self._amount_before(label, left)
+        if near is not None:
+            return near
         lead = self._lead(label, left)
         if not self._department_only(lead):
             return ""
         out = label.value == "out"
         if self.state.topic.startswith("fund_") or self.scope.fund:
             return "fund_expenditure" if out else "fund_revenue"
+        if out and self.state.subject:
+            return "expenditure" if self.scope.project_report else "project_expenditure"
         if self.state.topic in ("expenditure", "revenue", "opening_balance"):
             return "expenditure" if out else "revenue"
         return ""
@@ -534,14 +576,25 @@ class _Sentence:
             return
         if held is not None and label is not None:
             amount = self._fit(held.indicator, quantity, label)
-            if amount is not None and self.lexicon.only_fillers(gap) and self._distinguishes(gap, held):
+            if (
+                amount is not None
+                and self.lexicon.only_fillers(gap)
+                and self._distinguishes(gap, held)
+            ):
                 self._add(quantity, held.indicator, label, left, begin, left, "label carried on")
+                self._own_predicate(quantity)
                 return
         if self._after_label(quantity, begin):
             return
         if self._named_fund(quantity, begin, left):
             return
         self._refuse(quantity, "no label")
+
+    def _own_predicate(self, quantity: Quantity) -> None:
+        """「其中建档立卡人口149627人全部参保,」: the part becomes what the sentence is about."""
+        added = self.state.figure
+        if added and re.match(r"(?:已|均|全部|都)*(?:参保|参合|参加)", self.text[quantity.end :]):
+            self.state.population = (added.population,)
 
     def _same_kind(self, figure: Figure, quantity: Quantity) -> bool:
         kinds = {"万元": "amount", "%": "percent", "人": "count", "分": "score"}
@@ -551,6 +604,8 @@ class _Sentence:
         """Whether the words between two figures say how the second differs from the first."""
         if not re.search(r"[\u4e00-\u9fff]", gap):
             return False
+        if re.search(r"(?:调整|提高|提升|上升|增加|增长|下降|降低|增|升|降)(?:到|至|为)$", gap):
+            return True
         scenarios = self.lexicon.scenarios(gap, 0, len(gap))
         groups = self.lexicon.populations(gap, 0, len(gap), held.indicator)
         if any(g.value == "other" for g in groups):
@@ -563,9 +618,14 @@ class _Sentence:
             return False
         following = [t for t in self.labels if t.kind == "generic" and t.start > quantity.end]
         gap = self.text[quantity.end : following[0].start] if following else "。"
+        if "其中" in self.text[self.text.rfind(";", self.start, left) + 1 : left]:
+            return False
         if gap not in (",", ";", ""):
             return False
-        if not any(s.value == "actual" for s in self.lexicon.scenarios(following[0].text, 0, len(following[0].text))):
+        if not any(
+            s.value == "actual"
+            for s in self.lexicon.scenarios(following[0].text, 0, len(following[0].text))
+        ):
             return False
         subject = self._subject_in(self.text[self._phrase_start(begin, left) : begin])
         if not subject:
@@ -573,8 +633,14 @@ class _Sentence:
         self.state.subject = subject
         label = Token(begin - len(subject), begin, "generic", "", subject)
         self._add(
-            quantity, "project_expenditure", label, begin - len(subject), begin, left,
-            "fund named before its amount", scenario="adjusted_budget",
+            quantity,
+            "project_expenditure",
+            label,
+            begin - len(subject),
+            begin,
+            left,
+            "fund named before its amount",
+            scenario="adjusted_budget",
         )
         return True
 
@@ -589,7 +655,11 @@ class _Sentence:
             if gap != "的" and not (gap == "" and label.value == "insured_persons"):
                 return False
         elif quantity.kind in ("count", "visits"):
-            if len(gap) > 12 or not re.fullmatch(r"[^,。;:、()\d]*", gap) or not self.lexicon.only_fillers(gap):
+            if (
+                len(gap) > 12
+                or not re.fullmatch(r"[^,。;:、()\d]*", gap)
+                or not self.lexicon.only_fillers(gap)
+            ):
                 return False
         else:
             return False
@@ -615,7 +685,12 @@ class _Sentence:
             return False
         self.used.add(label.start)
         self._add(
-            quantity, indicator, label, quantity.start, begin, self._left_bound(quantity),
+            quantity,
+            indicator,
+            label,
+            quantity.start,
+            begin,
+            self._left_bound(quantity),
             "label after figure",
         )
         return True
@@ -628,16 +703,27 @@ class _Sentence:
         counted = [f for f in self.state.figures if f.indicator == "insured_persons"]
         if not counted and held != "insured_persons":
             return False
-        clause = self._phrase_start(begin, max(self.start, counted[-1].end if counted else self.start))
+        clause = self._phrase_start(
+            begin, max(self.start, counted[-1].end if counted else self.start)
+        )
         words = self.text[clause:begin]
         shares = self.lexicon.context["shares"]
-        if not words.startswith(tuple(shares["words"])) or not any(w in words for w in shares["insured_of"]):
+        if not words.startswith(tuple(shares["words"])) or not any(
+            w in words for w in shares["insured_of"]
+        ):
             return False
         label = Token(clause, clause + 1, "label", "participation_rate", words[:1])
         population = counted[-1].population if counted else ""
         self._add(
-            quantity, "participation_rate", label, clause, begin, left,
-            "insured persons as a share of the people", population=population, own_year=False,
+            quantity,
+            "participation_rate",
+            label,
+            clause,
+            begin,
+            left,
+            "insured persons as a share of the people",
+            population=population,
+            own_year=False,
         )
         return True
 
@@ -659,18 +745,27 @@ class _Sentence:
         if len(listed) < 2:
             return 0
         clause = left
-        labels = [t for t in self.labels if clause <= t.start and t.end <= begin and t.kind in ("label", "ratio", "generic")]
+        labels = [
+            t
+            for t in self.labels
+            if clause <= t.start and t.end <= begin and t.kind in ("label", "ratio", "generic")
+        ]
         for token in labels:
             self.used.add(token.start)
         if len(labels) == len(listed):
-            indicators = [self._indicator(t, clause, q) for t, q in zip(labels, listed, strict=True)]
+            indicators = [
+                self._indicator(t, clause, q) for t, q in zip(labels, listed, strict=True)
+            ]
             if all(indicators) and all(
-                self._fit(i, q, t) is not None for i, q, t in zip(indicators, listed, labels, strict=True)
+                self._fit(i, q, t) is not None
+                for i, q, t in zip(indicators, listed, labels, strict=True)
             ):
                 for quantity, indicator, token in zip(listed, indicators, labels, strict=True):
-                    self._add(quantity, indicator, token, clause, begin, left, "list dealt out by labels")
+                    self._add(
+                        quantity, indicator, token, clause, begin, left, "list dealt out by labels"
+                    )
                 return len(listed)
-        if labels and len({t.value for t in labels}) == 1 or len(labels) == 1:
+        if (labels and len({t.value for t in labels}) == 1) or len(labels) == 1:
             label = labels[-1]
             indicator = self._indicator(label, clause, first)
             groups = [
@@ -687,8 +782,14 @@ class _Sentence:
             ):
                 for quantity, group in zip(listed, groups, strict=True):
                     self._add(
-                        quantity, indicator, label, clause, begin, left,
-                        "list dealt out by groups", population=group.value,
+                        quantity,
+                        indicator,
+                        label,
+                        clause,
+                        begin,
+                        left,
+                        "list dealt out by groups",
+                        population=group.value,
                     )
                 return len(listed)
         for quantity in listed:
@@ -734,7 +835,9 @@ class _Sentence:
                 settled.append(("population", words))
         else:
             groups = (population,)
-        year, period, words = self._time(left, begin, label) if own_year else (self.scope.year, "", "")
+        year, period, words = (
+            self._time(left, begin, label) if own_year else (self.scope.year, "", "")
+        )
         if scenario == "target" and words in ("明年", "下一年", "来年"):
             settled.append(("year", words))
         if words:
@@ -795,7 +898,8 @@ class _Sentence:
         self, kind: str, indicator: str, label: Token, left: int, begin: int, after: int
     ) -> tuple[str, str]:
         suffix = re.match(
-            r"\)?的?[^,。;:、]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)", self.text[after : after + 14]
+            r"\)?的?[^,。;:、]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)",
+            self.text[after : after + 14],
         )
         if suffix and not re.match(r"\)?[,。;]", self.text[after:]):
             return "target", suffix.group(0)
@@ -816,14 +920,30 @@ class _Sentence:
             if self.scope.scenario == "target":
                 return "budget", self.scope.scenario_from
             return "actual", "nothing said otherwise"
+        policy = self.lexicon.context["policy"]["plan"]
+        set_by_rule = indicator.endswith("_ratio") or label.start >= after
+        if (
+            set_by_rule
+            and kind == "rate"
+            and any(w in self.text[self.start : self.end] for w in policy)
+        ):
+            return "target", "a rule of the policy"
         for token in reversed(tokens):
             if token.value == "target":
                 return "target", token.text
-            if token.value == "actual" and token.text in ("实际", "已", "截至", "截止", "累计", "决算", "达到了"):
+            if token.value == "actual" and token.text in (
+                "实际",
+                "已",
+                "截至",
+                "截止",
+                "累计",
+                "决算",
+                "达到了",
+            ):
                 return "actual", token.text
         if label.start < left and self.state.figure is not None and not tokens:
             return self.state.figure.scenario, "as the figure before"
-        if _TARGETS_FOLLOW.search(self.text[self.start : clause].rpartition(";")[2]):
+        if _TARGETS_FOLLOW.search(self.text[self.start : clause].rpartition("。")[2]):
             return "target", "目标:"
         opening = self.lexicon.scenarios(self.text, self.start, clause)
         for token in reversed(opening):
@@ -839,8 +959,10 @@ class _Sentence:
         """A part listed under its whole shares the whole's scenario."""
         for figure in reversed([*self.state.earlier, *self.state.figures]):
             for total in self.lexicon.definitions.sums:
-                if total.by == "kind" and indicator in total.parts and (
-                    figure.indicator == total.whole or figure.indicator in total.parts
+                if (
+                    total.by == "kind"
+                    and indicator in total.parts
+                    and (figure.indicator == total.whole or figure.indicator in total.parts)
                 ):
                     return figure.scenario
         return ""
@@ -857,34 +979,53 @@ class _Sentence:
             start = left
         tokens = self.lexicon.populations(self.text, start, begin, indicator)
         follows = self.lexicon.populations(self.text, after, min(after + 12, self.end), indicator)
-        if follows and self.text[after : follows[0].start] in ("", "的") and quantity.kind in ("count", "visits"):
+        if (
+            follows
+            and self.text[after : follows[0].start] in ("", "的")
+            and quantity.kind in ("count", "visits")
+        ):
             tokens = [follows[0]]
         groups = [t for t in tokens if t.value in self.lexicon.group_ids or t.value == "other"]
         if groups:
-            return self._named_groups(indicator, entry.kind, entry.family, groups, start, label.start > begin)
+            return self._named_groups(
+                indicator, entry.kind, entry.family, groups, start, label.start > begin
+            )
         general = [t for t in tokens if t.value in ("everybody", "insured_in_general")]
-        if general and general[-1].value == "everybody":
+        everybody = [t for t in general if t.value == "everybody"]
+        if everybody:
             self.state.population = ("all",)
-            return ("all",), general[-1].text
+            return ("all",), everybody[-1].text
         if indicator == "satisfaction_rate":
             return ("all",), ""
         if self.state.population and (indicator in _POSTS) == (self.state.indicator in _POSTS):
             return self.state.population, "as before in the sentence"
-        earlier = self.lexicon.populations(
-            self.text, min(self.dealt_until, start), start, indicator
-        )
-        if earlier and earlier[-1].value in self.lexicon.group_ids:
-            return (earlier[-1].value,), earlier[-1].text
-        if earlier and earlier[-1].value == "other" and self.text[earlier[-1].end] == ":":
-            return (), earlier[-1].text
+        earlier = self._named_earlier(start, indicator)
+        if earlier is not None and earlier.value in self.lexicon.group_ids:
+            return (earlier.value,), earlier.text
+        if earlier is not None and earlier.value == "other" and self.text[earlier.end] == ":":
+            return (), earlier.text
         if general:
             return (self.scope.population or "all",), general[-1].text
         held = self.scope.carried or self.scope.population
-        if held and (entry.family in ("participation", "reimbursement") or (
-            held in ("residents", "employees") and indicator.startswith("fund_")
-        )):
+        if held and (
+            entry.family in ("participation", "reimbursement")
+            or (held in ("residents", "employees") and indicator.startswith("fund_"))
+        ):
             return (held,), "as named before"
         return ("all",), ""
+
+    def _named_earlier(self, start: int, indicator: str) -> Token | None:
+        """The last group named before this clause in the sentence, lists under 其中 left out."""
+        first = min(self.dealt_until, start)
+        itemised = self.text.rfind("其中", first, start)
+        if itemised > first and ";" not in self.text[itemised:start]:
+            start = itemised
+        tokens = [
+            t
+            for t in self.lexicon.populations(self.text, first, start, indicator)
+            if t.value != "insured_in_general"
+        ]
+        return tokens[-1] if tokens else None
 
     def _named_groups(
         self,
@@ -910,7 +1051,9 @@ class _Sentence:
             return ((), words) if counted else (("all",), "")
         values = tuple(dict.fromkeys(t.value for t in listed))
         if kind == "count" and len(values) > 1:
-            self.state.population = ("all",) if set(values) == {"employees", "residents"} else values
+            self.state.population = (
+                ("all",) if set(values) == {"employees", "residents"} else values
+            )
             return (("all",), words) if set(values) == {"employees", "residents"} else ((), words)
         since = max(self.start, self.text.rfind(";", self.start, start))
         if "其中" not in self.text[since : listed[0].start] or whole:
@@ -946,7 +1089,9 @@ class _Sentence:
         clause = self._phrase_start(min(label.start, begin), left)
         near = self.text[clause:begin]
         if self.scope.year:
-            if re.search(r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near):
+            if re.search(
+                r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near
+            ):
                 year, words = self.scope.year - 1, "上年"
             elif re.search(r"明年|下一年度?|来年|下年度", near):
                 year, words = self.scope.year + 1, "明年"

@@ -150,7 +150,9 @@ def _indicator(name: str, entry: dict[str, Any], complaints: list[str]) -> Indic
         complaints.append(
             f"indicators.toml, {name}: kind '{entry['kind']}' and unit '{entry['unit']}' do not go together"
         )
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known
+    }
     return Indicator(indicator=name, **values)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from ingest.clauses import Figure, Scope, read as read_clauses
+from ingest.clauses import Figure, Scope
+from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
 from ingest.evidence import document_scope, heading_scope, mention_of, refusal_of
 from ingest.lexicon import Lexicon, lexicon_of
@@ -24,7 +26,9 @@ _DASH = re.compile(r"[-—/\\]+|无|…+|\.{3,}")
 _UNIT = re.compile(r"(?:单位[:为]?|\()(亿元|万元|千元|元|万人|人|%)(?:\)|$|,|[、,]|\s)")
 _CAPTION_UNIT = re.compile(r"(?:单位|金额单位|计量单位)[:为]?\(?(亿元|万元|千元|元)")
 _PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
-_PROJECT_FORM = re.compile(r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?")
+_PROJECT_FORM = re.compile(
+    r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?"
+)
 _CELL_UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
 _HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
@@ -180,8 +184,11 @@ class _Table:
     def _project_name(self) -> str:
         """The project a form is about: a cell, a line before the table, or its heading."""
         for row in self.grid:
-            for here, following in zip(row, row[1:], strict=False):
-                if here.text.rstrip(":") in self.rows_of["project_name"] and following.kind == "text":
+            for here, following in pairwise(row):
+                if (
+                    here.text.rstrip(":") in self.rows_of["project_name"]
+                    and following.kind == "text"
+                ):
                     return following.text[:60]
         line = _PROJECT_LINE.search(self.caption)
         if line:
@@ -212,12 +219,21 @@ class _Table:
             find(c.text) and self._role(c.text) not in self.columns_of for c in filled
         ):
             return len(filled) >= 2 or len(row) <= 2
-        groups = [c for c in filled if self._has_group(c.text) or self._role(c.text) == "label"]
+        groups = [
+            c
+            for c in filled
+            if self._has_group(c.text)
+            or self._role(c.text) == "label"
+            or c.text in self.rows_of["total"]
+            or re.search("医疗保险|医保", c.text)
+        ]
         if len(groups) >= 2 and len(groups) == len(filled) and not self._labelled(filled[0].text):
             return True
         labelled = [c for c in filled if self._labelled(c.text)]
-        return len(labelled) >= 2 and len(labelled) * 2 >= len(filled) and not any(
-            find(c.text) for c in filled
+        return (
+            len(labelled) >= 2
+            and len(labelled) * 2 >= len(filled)
+            and not any(find(c.text) for c in filled)
         )
 
     def _labelled(self, text: str) -> str:
@@ -239,11 +255,11 @@ class _Table:
         if not self.block.ragged:
             return {i: self._above(c) for i, c in enumerate(row)}
         head = self.head[-1]
-        if len(self.head) > 1:
-            return self._torn(row)
         if len(row) == len(head):
             return {i: self._column([h]) for i, h in enumerate(head)}
-        return self._by_sequence(row, head)
+        if len(self.head) > 1:
+            return self._torn(row)
+        return self._shifted(row, head) or self._by_sequence(row, head)
 
     def _above(self, cell: _Cell) -> _Column:
         first, last = cell.cell.column, cell.cell.column + cell.cell.columns
@@ -254,6 +270,26 @@ class _Table:
             if h.text and h.cell.column < last and first < h.cell.column + h.cell.columns
         ]
         return self._column(over)
+
+    def _shifted(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
+        """A row that lost empty cells at one end: the one shift that puts figures under value heads."""
+        if len(row) > len(head):
+            return None
+        fitting = []
+        for shift in {0, len(head) - len(row)}:
+            under = head[shift : shift + len(row)]
+            roles = [self._role(h.text) for h in under]
+            stated = [self._states(c.text) or c.kind in ("number", "dash") for c in row]
+            if any(stated) and all(
+                (role in _VALUE_ROLES or bool(self._labelled(h.text))) == s
+                or (not s and c.kind == "empty")
+                or (role == "note" and not s)
+                for role, s, c, h in zip(roles, stated, row, under, strict=True)
+            ):
+                fitting.append(under)
+        if len(fitting) != 1:
+            return None
+        return {i: self._column([h]) for i, h in enumerate(fitting[0])}
 
     def _by_sequence(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
         """Values from right to left under the value columns, when there are as many of both."""
@@ -274,9 +310,11 @@ class _Table:
         lower = [h for h in self.head[-1] if h.text]
         values = [i for i, c in enumerate(row) if c.kind in ("number", "dash")]
         if len(row) == len(lower) and len(values) <= len(lower):
-            return {i: self._column([h]) for i, h in enumerate(self.head[-1])} if len(
-                self.head[-1]
-            ) == len(row) else None
+            return (
+                {i: self._column([h]) for i, h in enumerate(self.head[-1])}
+                if len(self.head[-1]) == len(row)
+                else None
+            )
         if len(values) != len(upper) - 1 + len(lower):
             return None
         parts = {self._labelled(h.text) for h in lower} - {""}
@@ -341,6 +379,8 @@ class _Table:
 
     def _goes_on(self, row: list[_Cell]) -> bool:
         """Whether a header row directly under another is its second level."""
+        if not self.block.ragged:
+            return True
         return not any(self._role(c.text) == "label" for c in row if c.text)
 
     def _row(self, row: list[_Cell]) -> None:
@@ -415,10 +455,16 @@ class _Table:
         if role in ("score", "weight", "note", "change", "label", "unit", "sign"):
             return
         names = self._labels_left(row, place)
-        named = next((c for c in names if self._labelled(c.text) or self._generic_only(c.text)), None)
+        named = next(
+            (c for c in names if self._labelled(c.text) or self._generic_only(c.text)), None
+        )
         if not columns and named is not None:
             # Without a header only "name, value" pairs are safe.
-            between = [c for c in row[row.index(named) + 1 : place] if c.kind in ("number", "dash")] if named in row else []
+            between = (
+                [c for c in row[row.index(named) + 1 : place] if c.kind in ("number", "dash")]
+                if named in row
+                else []
+            )
             following = row[place + 1] if place + 1 < len(row) else None
             if between or (following is not None and following.kind == "number"):
                 self._refuse(cell, "several figures in a row without a header")
@@ -426,10 +472,18 @@ class _Table:
         scope = self._scope_of(column, self._unit_of(row, place, column))
         kinds = self.lexicon.indicators
         column_kind = kinds[column.labelled].kind if column and column.labelled else ""
-        row_kind = kinds[self._labelled(named.text)].kind if named and self._labelled(named.text) else ""
+        row_kind = (
+            kinds[self._labelled(named.text)].kind if named and self._labelled(named.text) else ""
+        )
         total = names and self._bare(names[0].text) in self.rows_of["total"]
-        if column is not None and column_kind and (
-            named is None or (column_kind == "rate" and row_kind != "rate") or (total and row_kind != "rate")
+        if (
+            column is not None
+            and column_kind
+            and (
+                named is None
+                or (column_kind == "rate" and row_kind != "rate")
+                or (total and row_kind != "rate")
+            )
         ):
             self._rate_or_posts(names, cell, column, scope)
             return
@@ -441,7 +495,11 @@ class _Table:
         prefix = self._group_of(column.text) if column is not None else ""
         groups = next((c for c in names if c is not named and self._has_group(c.text)), None)
         if not self._has_group(named.text):
-            text = prefix + (self._bare(groups.text) if groups is not None and not prefix else "") + text
+            text = (
+                prefix
+                + (self._bare(groups.text) if groups is not None and not prefix else "")
+                + text
+            )
         sign = row[place - 1].text if place and row[place - 1].text in _SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
 
@@ -485,7 +543,11 @@ class _Table:
         if any(word in text for word in self.rows_of["frame"]) or len(text) > 24:
             return False
         return bool(
-            [t for t in self.lexicon.populations(text, 0, len(text), "insured_persons") if t.value != "everybody"]
+            [
+                t
+                for t in self.lexicon.populations(text, 0, len(text), "insured_persons")
+                if t.value not in ("everybody", "insured_in_general")
+            ]
         )
 
     def _rate_or_posts(
@@ -498,19 +560,23 @@ class _Table:
             for role in ("initial_budget", "adjusted_budget"):
                 if any(self._role(h.text) == role for row in self.head for h in row):
                     basis = role
-            subject = "" if not name or name in self.rows_of["total"] or self._labelled(name) else name
+            subject = (
+                "" if not name or name in self.rows_of["total"] or self._labelled(name) else name
+            )
             figures = self._sentence(
                 column.text, names[0] if names else None, cell, scope, keep=False
             )
             for figure in figures:
                 figure = replace(figure, basis=basis)
                 if subject or self.scope.subject:
-                    whose = self.scope.subject if not subject else subject
+                    whose = subject or self.scope.subject
                     figure = replace(figure, subject=whose)
                 self._keep(figure)
             return
-        text = column.text if self._labelled(column.text) else (
-            self.lexicon.indicators[column.labelled].name_zh
+        text = (
+            column.text
+            if self._labelled(column.text)
+            else (self.lexicon.indicators[column.labelled].name_zh)
         )
         if name and self._has_group(name):
             tokens = [t for t in self.lexicon.labels(text) if t.kind == "label"]
@@ -528,7 +594,9 @@ class _Table:
         ) in ("合计", "总计"):
             return False
         scored = [
-            c for i, c in enumerate(row) if c.kind == "number" and columns and i in columns and columns[i].role == "score"
+            c
+            for i, c in enumerate(row)
+            if c.kind == "number" and columns and i in columns and columns[i].role == "score"
         ]
         if not scored and len(numbers) == 2 and numbers[0].text == "100":
             scored = [numbers[1]]
@@ -577,7 +645,9 @@ class _Table:
         prefix = label + ":" + sign
         anchor = named.cell.start if named is not None else cell.cell.start
         text = prefix + cell.text
-        passage = Passage(text, (*([min(anchor, cell.cell.start)] * len(prefix)), *cell.passage.offsets))
+        passage = Passage(
+            text, (*([min(anchor, cell.cell.start)] * len(prefix)), *cell.passage.offsets)
+        )
         bare = [q for q in find(cell.text) if q.kind == "bare"]
         review = ""
         if bare and scope.unit in ("", "人", "%") and self.unit:

@@ -15,7 +15,16 @@ from ingest.definitions import Definitions, Indicator, expand
 Trie = dict[str, Any]
 _END = ""
 # Where words overlap a label is preferred to a generic word, and the longer to the shorter.
-_RANK = {"label": 0, "not_label": 0, "ratio": 0, "generic": 1, "rate_of_topic": 1, "flow": 2, "short": 2}
+_RANK = {
+    "label": 0,
+    "not_label": 0,
+    "ratio": 0,
+    "generic": 1,
+    "rate_of_topic": 1,
+    "flow": 2,
+    "short": 2,
+}
+_WEAK = ("flow", "short", "generic")
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,14 @@ def _walk(
     return found
 
 
+def _within(token: Token, groups: list[Token]) -> bool:
+    """Whether the token is a piece of a longer word for a group (收入 in 低收入人口)."""
+    return any(
+        g.start <= token.start and token.end <= g.end and len(g.text) > len(token.text)
+        for g in groups
+    )
+
+
 class Lexicon:
     """The definitions, compiled for matching. Build it with `lexicon_of`, once per process."""
 
@@ -80,9 +97,7 @@ class Lexicon:
         self.context = context
         self._classes: dict[str, str] = context.get("classes", {})
         self._labels = _trie(self._label_entries())
-        self._populations = self._grouped(
-            {**context["populations"], **context["groups"]}
-        )
+        self._populations = self._grouped({**context["populations"], **context["groups"]})
         self.group_ids = {
             name
             for table in ("populations", "staff_populations", "satisfaction_populations")
@@ -99,7 +114,9 @@ class Lexicon:
         return [w for label in labels for w in expand(label, self._classes) if w]
 
     def _grouped(self, lists: dict[str, list[str]]) -> Trie:
-        return _trie((w, ("word", name)) for name, labels in lists.items() for w in self._words(labels))
+        return _trie(
+            (w, ("word", name)) for name, labels in lists.items() for w in self._words(labels)
+        )
 
     def _label_entries(self) -> Iterable[tuple[str, tuple[str, str]]]:
         for indicator in self.indicators.values():
@@ -130,7 +147,13 @@ class Lexicon:
         >>> [(t.kind, t.value, t.text) for t in lexicon_of(load()).labels("未参保3人,参保率98%")]
         [('not_label', 'insured_persons', '未参保'), ('label', 'participation_rate', '参保率')]
         """
-        at_each = [t for i in range(len(text)) for t in _walk(self._labels, text, i, None, once=True)]
+        groups = _walk(self._populations, text)
+        at_each = [
+            t
+            for i in range(len(text))
+            for t in _walk(self._labels, text, i, None, once=True)
+            if t.kind not in _WEAK or not _within(t, groups)
+        ]
         at_each.sort(key=lambda t: (_RANK[t.kind], t.start - t.end, t.start))
         kept: list[Token] = []
         for token in at_each:
@@ -155,14 +178,20 @@ class Lexicon:
         context = self.context
         words: list[str] = list(context["fillers"]["words"])
         lists = [*context["populations"].values(), *context["scenarios"].values()]
-        lists += [context["groups"]["everybody"], context["groups"]["insured_in_general"], *context["staff_populations"].values()]
+        lists += [
+            context["groups"]["everybody"],
+            context["groups"]["insured_in_general"],
+            *context["staff_populations"].values(),
+        ]
         lists += [context["periods"]["previous_year"], context["periods"]["next_year"]]
         lists += [context["generic"]["amount"]]
         for labels in lists:
             words += self._words(labels)
         joined = "|".join(sorted({re.escape(w) for w in words if w}, key=len, reverse=True))
-        year = r"(?:19|20)\d\d年?度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末]?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
-        return re.compile(rf"(?:{joined}|{year}|\([^()\d]*\)|[,:、()\s≥≤><=~])*")
+        year = (
+            r"(?:19|20)\d\d年?度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末]?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
+        )
+        return re.compile(rf"(?:{joined}|{year}|\([^()\d]*\)|[,:;、()\s≥≤><=~])*")
 
     def only_fillers(self, text: str) -> bool:
         """Whether nothing in the text could change what a figure after it is."""
@@ -178,7 +207,9 @@ class Lexicon:
         if any(word in phrase for word in rules["refused"]):
             return ""
         named = self._first_kind(phrase)
-        if named == "reimbursement_ratio" and not any(w in phrase for w in ("救助", "大病", "综合")):
+        if named == "reimbursement_ratio" and not any(
+            w in phrase for w in ("救助", "大病", "综合")
+        ):
             inpatient, outpatient = "住院" in services, "门诊" in services or "慢" in services
             if inpatient and not outpatient:
                 return "inpatient_reimbursement_ratio"

@@ -80,6 +80,7 @@ def _parts_numbers(text: str, start: int, first: int, last: int, before: str, af
         # "1. 2023" is a list number and a year, "98. 5" one figure.
         head = text[max(start, first - 4) : first]
         return re.fullmatch(r"(?:.*\D)?\d{1,2}\.", head, re.S) is not None and (
-            re.match(r"(?:19|20)\d\d", text[last : last + 4]) is not None or first - len(head) <= start
+            re.match(r"(?:19|20)\d\d", text[last : last + 4]) is not None
+            or first - len(head) <= start
         )
     return False

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.clauses import Scope, read as read_clauses
+from ingest.clauses import Scope
+from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
 from ingest.evidence import announced, document_scope, heading_scope, mention_of, refusal_of
-from ingest.lexicon import lexicon_of
+from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import tighten
 from ingest.records import Document, Identity, Mention, Reading, Refusal
 
 _OPENING = re.compile(r"^[^。:,;%]{2,36}[。:]")
-_LEAD = re.compile(r"^[^,。;:]{0,18}?(?:绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标):")
+_LEAD = re.compile(
+    r"^[^,。;:]{0,18}?(?:绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标|打算|工作计划|目标任务):"
+)
 
 
 def read(document: Document, identity: Identity, definitions: Definitions) -> Reading:
@@ -45,5 +48,8 @@ def _led(scope: Scope, text: str, lexicon: Lexicon) -> Scope:
     lead = _LEAD.match(text)
     if lead and "完成" not in lead.group(0):
         scope = replace(scope, scenario="target", scenario_from=lead.group(0))
+        year = re.search(r"((?:19|20)\d\d)年", lead.group(0))
+        if year:
+            scope = replace(scope, year=int(year.group(1)))
     opening = _OPENING.match(text)
     return announced(scope, opening.group(0), lexicon) if opening else scope

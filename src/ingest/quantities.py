@@ -11,7 +11,7 @@ from decimal import Decimal
 from ingest.records import Quantity
 
 _DIGITS = "零〇一二两三四五六七八九"
-_VALUE = {c: v for c, v in zip(_DIGITS, (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)}
+_VALUE = dict(zip(_DIGITS, (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _POWER = {"十": 10, "百": 100, "千": 1000}
 
 # Unit as printed → (kind, unit kept, power of ten that leads to the kept unit).
@@ -56,7 +56,9 @@ _ONE = re.compile(
 )
 _SHORT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[亿万])")
 _PERCENT_WORDS = re.compile(rf"百分之([{_DIGITS}十百]+(?:点[{_DIGITS}]+)?)")
-_TENTHS = re.compile(rf"(?<![构组变形建落完达现促养分收年])([{_DIGITS}]|\d(?:\.\d)?)成([{_DIGITS}](?!年))?(?=以上|左右|以内|[,。;、)]|$|的)")
+_TENTHS = re.compile(
+    rf"(?<![构组变形建落完达现促养分收年])([{_DIGITS}]|\d(?:\.\d)?)成([{_DIGITS}](?!年))?(?=以上|左右|以内|[,。;、)]|$|的)"
+)
 
 # Numbers that state no figure, whatever stands around them.
 _NO_FIGURE = re.compile(
@@ -80,7 +82,9 @@ _NO_FIGURE = re.compile(
         )
     )
 )
-_LIST_NUMBER = re.compile(r"(?:(?<=^)|(?<=[。;:,、)\]]))[(\[]?\d{1,2}(?:[.](?!\d)|、|[)\]](?![\d.]*%))")
+_LIST_NUMBER = re.compile(
+    r"(?:(?<=^)|(?<=[。;:,、)\]]))[(\[]?\d{1,2}(?:[.](?!\d)|、|[)\]](?![\d.]*%))"
+)
 _HEAD_NUMBER = re.compile(r"^\s*[(\[]?\d{1,2}(?:[.](?=\D|(?:19|20)\d\d年)|、|[)\]])")
 
 _BEFORE = re.compile(
@@ -128,9 +132,7 @@ def comparator(text: str, start: int, end: int) -> tuple[str, int, int]:
     if after:
         mark = (">=", "<=", "~")[next(i for i, g in enumerate(after.groups()) if g)]
         first = start
-        if before and _WITHIN.search(before.group(0)):
-            first = before.start()
-        elif before:
+        if (before and _WITHIN.search(before.group(0))) or before:
             first = before.start()
         return mark, first, after.end()
     if before and not _WITHIN.search(before.group(0)):
@@ -155,17 +157,17 @@ def find(text: str) -> list[Quantity]:
     def free(start: int, end: int) -> bool:
         return not any(a < end and start < b for a, b in taken)
 
-    for match in _PERCENT_WORDS.finditer(text):
-        value = chinese_number(match.group(1))
-        found.append(_quantity(text, *match.span(), value, "%", "percent"))
-        taken.append(match.span())
-    for match in _TENTHS.finditer(text):
-        tens, ones = match.groups()
+    for words in _PERCENT_WORDS.finditer(text):
+        value = chinese_number(words.group(1))
+        found.append(_quantity(text, *words.span(), value, "%", "percent"))
+        taken.append(words.span())
+    for tenths in _TENTHS.finditer(text):
+        tens, ones = tenths.groups()
         value = Decimal(_VALUE.get(tens, 0) if tens in _VALUE else tens) * 10
         value += _VALUE[ones] if ones else 0
-        if free(*match.span()):
-            found.append(_quantity(text, *match.span(), value, "%", "percent"))
-            taken.append(match.span())
+        if free(*tenths.span()):
+            found.append(_quantity(text, *tenths.span(), value, "%", "percent"))
+            taken.append(tenths.span())
     at = 0
     while match := _ONE.search(text, at):
         start, end = match.span()

@@ -141,7 +141,7 @@ _PAGE_MARK = (
 )
 _PAGE_MARK_LINE = re.compile(rf"^[ \t　]{{0,80}}(?:{_PAGE_MARK})[ \t　\r]{{0,80}}$", re.MULTILINE)
 # Inside a line only the tight form between long dashes is sure to be no range and no cell.
-_PAGE_MARK_INSIDE = re.compile(r"(?<![\d—–])[—–]{1,2}\d{1,4}[—–]{1,2}(?![\d—–])")
+_PAGE_MARK_INSIDE = re.compile(r"(?<![\d—–])[—–]{1,2}\d{1,4}[—–]{1,2}(?![—–])")
 # How far to look around a place: a report on one endless line must not take forever.
 _LOOK = 200
 _LINE_ENDS = str.maketrans({"\v": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
@@ -207,7 +207,8 @@ _UNNUMBERED = 7
 _LONGEST_HEADING = 40
 _FIGURE = re.compile(r"\d\s?(?:[%‰万亿元人个名户家件次项份台处条倍分张]|\.\d)")
 _TITLE = re.compile(
-    r"(?:报告|[自估评测目指数据况总汇统计细明算支审绩]表|公示|公告|公开|年鉴|决算|预算|评分表|一览表)$"
+    r"(?:报告|公示|公告|公开|年鉴|决算|预算"
+    r"|(?:自评|评价|评分|目标|指标|数据|情况|汇总|统计|明细|申报|决算|预算|收支|一览|审核)表)$"
 )
 _ATTACHMENT = re.compile(
     r"附?[件表录]\s?[\d一二三四五六七八九十-]{1,5}[:.、]?(?=\s|$)|附[件表][:.、]?$"
@@ -385,6 +386,7 @@ def _opens(words: str) -> bool:
     return (
         len(words) <= _LONGEST_HEADING + 10
         and not _numbering(words)[0]
+        and not words.endswith(_LINKS)
         and not re.search(r"[。;!?,:|\t]|\s{2}|\d$", re.sub(r"\([^()]{0,20}\)", "", words))
     )
 
@@ -653,8 +655,7 @@ def _unbarred_cell(lines: list[_Line], at: int) -> int:
     for number in range(at, min(len(lines), at + 5)):
         line = lines[number].text
         if "|" in line:
-            closed = not line.strip(" |") if alone else line.rstrip().endswith("|")
-            return number if closed else 0
+            return number if line.rstrip().endswith("|") else 0
         words = line.strip()
         if not alone and (not words or len(words) > 20):
             return 0
@@ -849,8 +850,12 @@ def _spaced(text: str, lines: list[_Line], at: int) -> _Table:
         if count > 1 and (count < len(row) or header):
             values.append(count)
             last = number + 1
-        elif not values and _is_header(text, row):
+        elif not values and _is_header(text, row, 3):
             header = True
+        elif not header and number + 1 < len(lines) and _is_header(text, row, 2):
+            # A header of headers, if one stands below.
+            if not _is_header(text, _spaced_cells(lines[number + 1]), 3):
+                break
         elif not (values and row and _goes_on(text, row)):
             break
         rows.append(row)
@@ -895,8 +900,8 @@ def _values_at_end(text: str, row: _Row) -> int:
     return count
 
 
-def _is_header(text: str, row: _Row) -> bool:
-    if len(row) < 3 or any(_is_value(text, span) for span in row):
+def _is_header(text: str, row: _Row, least: int) -> bool:
+    if len(row) < least or any(_is_value(text, span) for span in row):
         return False
     return sum(bool(_COLUMN.search(text[slice(*span)])) for span in row) >= 2
 
@@ -935,9 +940,12 @@ def _placed_by_position(text: str, lines: list[_Line], rows: list[_Row]) -> tupl
                 )
             ]
             continue
-        end = lines[number].end
         spans = dict(zip(places, rows[number], strict=True))
-        cells += [Cell(number, place, *spans.get(place, (end, end))) for place in range(width)]
+        at = lines[number].start
+        for place in range(width):
+            span = spans.get(place, _Span(at, at))
+            cells.append(Cell(number, place, *span))
+            at = span.end
     return tuple(cells)
 
 
@@ -990,7 +998,7 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
             continue
         span = _stripped(text, lines[number].start, lines[number].end)
         is_value = _is_value(text, span)
-        if not _is_bare_cell(words) or len(row) > (40 if values else 9):
+        if not _is_bare_cell(lines[number].text) or len(row) > (40 if values else 9):
             break
         if values and not is_value and not _starts_value(words):
             rows.append(row)
@@ -1017,7 +1025,10 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
     return _Table(at, last, rows)
 
 
-def _is_bare_cell(words: str) -> bool:
+def _is_bare_cell(line: str) -> bool:
+    words = line.strip()
+    if "\t" in line or re.search(r"\S\s{2,}\S", words[:_LOOK]):
+        return False
     if len(words) > _LONGEST_CELL or re.search(r"[。;!?|\t]|[,、]$|:\s*[^\s\d]", words):
         return words.startswith("其中:") and len(words) <= 20
     return not (
