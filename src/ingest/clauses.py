@@ -16,6 +16,8 @@ from ingest.lexicon import Lexicon, Token
 from ingest.quantities import comparator, convert, find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
 
+# Words for no group in particular, from strong to weak.
+_GENERAL = ("everybody", "people")
 _POSTS = ("staff", "authorised_posts")
 BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 
@@ -99,6 +101,10 @@ class _State:
 _TARGETS_FOLLOW = re.compile(
     r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))"
 )
+_PROJECT_OPENS = re.compile(
+    r"(?:.*(?:19|20)\d\d年度?)?"
+    r"([^,;:]{3,34}?(?:补助资金|专项资金|配套资金|补助经费|专项经费|工作经费|项目资金|建设项目|项目))"
+)
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
@@ -171,6 +177,7 @@ class _Sentence:
         self.state = _State(scope, topic=scope.topic, subject=scope.subject)
         self.used: set[int] = set()
         self.dealt_until = start
+        self.closed: set[int] = set()
 
     def go_on_from(self, before: _Sentence) -> None:
         """A sentence that opens with 其中 itemises the one before it."""
@@ -242,6 +249,8 @@ class _Sentence:
         """The nearest label since the last figure; words for amounts name no percentage."""
         amounts = ("generic", "flow", "short")
         for token in reversed(self.labels):
+            if token.start in self.closed:
+                continue
             if quantity.kind == "percent" and (
                 token.kind in amounts
                 or (token.kind == "label" and self.lexicon.indicators[token.value].kind == "amount")
@@ -288,6 +297,18 @@ class _Sentence:
             self._fallback(quantity, begin, left, reason, indicator)
             return
         self._add(quantity, indicator, label, label.start, begin, left, "label before figure")
+        if indicator in ("subsidised_persons", "insured_persons"):
+            self._close_after(quantity)
+
+    def _close_after(self, quantity: Quantity) -> None:
+        """「资助21193名困难群众参保,其中…」: the 参保 after the figure belongs to it."""
+        after = next((t for t in self.labels if t.start >= quantity.end), None)
+        if after is None or after.value not in ("insured_persons", "subsidised_persons"):
+            return
+        gap = self.text[quantity.end : after.start]
+        if re.fullmatch(r"[^,。;:、()\d]{0,12}", gap) and self.lexicon.only_fillers(gap):
+            self.closed.add(after.start)
+            self.used.add(after.start)
 
     def _fallback(
         self, quantity: Quantity, begin: int, left: int, reason: str, indicator: str = ""
@@ -392,7 +413,7 @@ class _Sentence:
             lead = self._lead(label, left)
             if self.scope.fund or "基金" in lead or self.scope.part:
                 return ""
-            if indicator == "revenue" and self._subject_in(lead + "资金"):
+            if indicator != "budget_execution_rate" and re.search("专项|项目", lead):
                 return ""
         if label.text in self.lexicon.context["generic"]["spending"]:
             return self._generic(label, left)
@@ -435,8 +456,8 @@ class _Sentence:
     def _ratio(self, label: Token, left: int) -> str:
         start = self._phrase_start(label.start, left)
         phrase = self.text[start : label.end]
-        services = self.text[self.start : start]
-        return self.lexicon.ratio_indicator(phrase, services)
+        sentence = self.text[self.start : start]
+        return self.lexicon.ratio_indicator(phrase, sentence.rpartition(";")[2], sentence)
 
     def _generic(self, label: Token, left: int) -> str:
         """预算数, 实际支出 and the like: of the label before them, the topic, or the department."""
@@ -444,11 +465,13 @@ class _Sentence:
         lead = self.text[start : label.start]
         if self.scope.fund or "基金" in lead or self.scope.part:
             return ""
+        near = self._amount_before(label, left)
+        if near:
+            return near
         subject = self._subject_in(lead)
         if subject:
             self.state.subject = subject
-            return "project_expenditure"
-        near = self._amount_before(label, left)
+            return "expenditure" if self.scope.project_report else "project_expenditure"
         if near is not None:
             return near
         if not self._department_only(lead):
@@ -495,12 +518,12 @@ class _Sentence:
         return "" if amount in ("opening_balance", "closing_balance") else amount
 
     def _subject_before(self, start: int) -> str:
-        """The project that an earlier clause without a figure has named."""
-        for token in reversed(self.labels):
-            if token.kind == "generic" and token.end <= start and token.start not in self.used:
-                subject = self._subject_in(self._lead(token, self.start))
-                if subject:
-                    return subject
+        """The project that an earlier clause without a figure opens with."""
+        clauses = re.split("[,:]", self.text[self.start : start].rpartition(";")[2])
+        for clause in reversed(clauses):
+            opening = _PROJECT_OPENS.match(clause)
+            if opening and not find(clause):
+                return self._subject_in(opening.group(1))
         return ""
 
     def _department_only(self, lead: str) -> bool:
@@ -524,7 +547,7 @@ class _Sentence:
         )
         lead = re.sub(r"\([^)]*\)$", "", lead)
         lead = re.sub(r"[-·](?:中央|省级|市级|县级|区级|本级)$", "", lead)
-        lead = re.sub(r"(?:共|共计|合计|总共|总计|实际)$", "", lead)
+        lead = re.sub(r"(?:共|共计|合计|总共|总计|实际|全年|本年|当年|年度|本年度)+$", "", lead)
         if lead in projects["no_name"] or len(lead) < 5 or len(lead) > 40:
             return ""
         return lead if lead.endswith(tuple(projects["endings"])) else ""
@@ -684,6 +707,7 @@ class _Sentence:
         if label.kind == "ratio" and re.search(r"按(?:照)?$", self.text[: self._begin(quantity)]):
             return False
         self.used.add(label.start)
+        self.closed.add(label.start)
         self._add(
             quantity,
             indicator,
@@ -912,7 +936,7 @@ class _Sentence:
             for token in reversed(tokens):
                 if token.value in (*BUDGETS, "actual"):
                     return token.value, token.text
-            whole = self._whole_scenario(indicator)
+            whole = self._whole_scenario(indicator) if label.kind != "flow" else ""
             if whole:
                 return whole, "as its whole"
             if self.scope.scenario in (*BUDGETS, "actual"):
@@ -990,13 +1014,17 @@ class _Sentence:
             return self._named_groups(
                 indicator, entry.kind, entry.family, groups, start, label.start > begin
             )
-        general = [t for t in tokens if t.value in ("everybody", "insured_in_general")]
+        general = [t for t in tokens if t.value in _GENERAL]
         everybody = [t for t in general if t.value == "everybody"]
         if everybody:
             self.state.population = ("all",)
             return ("all",), everybody[-1].text
         if indicator == "satisfaction_rate":
             return ("all",), ""
+        near = self._named_earlier(start, indicator, since=left)
+        if near is not None and near.value in self.lexicon.group_ids and start > left:
+            self.state.population = (near.value,)
+            return (near.value,), near.text
         if self.state.population and (indicator in _POSTS) == (self.state.indicator in _POSTS):
             return self.state.population, "as before in the sentence"
         earlier = self._named_earlier(start, indicator)
@@ -1014,16 +1042,16 @@ class _Sentence:
             return (held,), "as named before"
         return ("all",), ""
 
-    def _named_earlier(self, start: int, indicator: str) -> Token | None:
+    def _named_earlier(self, start: int, indicator: str, since: int = 0) -> Token | None:
         """The last group named before this clause in the sentence, lists under 其中 left out."""
-        first = min(self.dealt_until, start)
+        first = min(max(self.dealt_until, since), start)
         itemised = self.text.rfind("其中", first, start)
         if itemised > first and ";" not in self.text[itemised:start]:
             start = itemised
         tokens = [
             t
             for t in self.lexicon.populations(self.text, first, start, indicator)
-            if t.value != "insured_in_general"
+            if t.value != "people"
         ]
         return tokens[-1] if tokens else None
 

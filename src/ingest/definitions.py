@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -19,6 +19,8 @@ from ingest.glyphs import fold
 
 FAMILIES = ("budget", "three_public", "participation", "reimbursement", "supplementary")
 UNITS = {"amount": "万元", "rate": "%", "count": "人", "score": "分"}
+_WORDS = ("labels", "short_labels", "not_labels")
+_LISTS = ("dimensions", "also_called", *_WORDS, "examples", "counterexamples")
 
 
 class DefinitionError(ValueError):
@@ -39,7 +41,8 @@ class Indicator:
 
     `numerator` and `denominator` are read as "indicator/scenario" terms (see `ingest.audit`).
     `labels` name the indicator; `short_labels` do so only in a list under its whole;
-    `not_labels` look alike and are not. `lowest` and `highest` bound a believable value.
+    `not_labels` look alike and are not. `examples` hold the labels, `counterexamples` what must
+    not be read as the indicator. `lowest` and `highest` bound a believable value.
     """
 
     indicator: str
@@ -153,11 +156,75 @@ def _indicator(name: str, entry: dict[str, Any], complaints: list[str]) -> Indic
     values: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known
     }
+    for key in _LISTS:
+        held = values.get(key, ())
+        if not isinstance(held, tuple) or not all(isinstance(v, str) for v in held):
+            complaints.append(f"indicators.toml, {name}: {key} is not a list of texts")
+            values[key] = ()
     return Indicator(indicator=name, **values)
 
 
+def _with_examples(
+    indicators: dict[str, Indicator], entries: dict[str, Any], complaints: list[str]
+) -> dict[str, Indicator]:
+    """The indicators with what examples.toml says of them."""
+    merged = dict(indicators)
+    for name, entry in entries.items():
+        if name not in indicators:
+            complaints.append(f"examples.toml: no indicator named '{name}'")
+            continue
+        for key, sentences in entry.items():
+            if key not in ("examples", "counterexamples"):
+                complaints.append(f"examples.toml, {name}: unknown entry '{key}'")
+            elif not isinstance(sentences, list) or not all(isinstance(s, str) for s in sentences):
+                complaints.append(f"examples.toml, {name}: {key} is not a list of texts")
+            elif key == "examples":
+                held = merged[name].examples
+                merged[name] = replace(merged[name], examples=(*held, *sentences))
+            else:
+                held = merged[name].counterexamples
+                merged[name] = replace(merged[name], counterexamples=(*held, *sentences))
+    return merged
+
+
+def _check_wordings(
+    indicators: dict[str, Indicator], classes: dict[str, str], complaints: list[str]
+) -> None:
+    """Complains about labels that cannot be read and wordings that two indicators claim.
+
+    A wording may name one indicator and only look like another: the label wins then.
+    """
+    claimed: dict[str, str] = {}
+    for name, indicator in indicators.items():
+        for kind, label in ((k, label) for k in _WORDS for label in getattr(indicator, k)):
+            try:
+                wordings = expand(label, classes)
+            except ValueError as error:
+                complaints.append(f"indicators.toml, {name}: {error}")
+                continue
+            for wording in wordings if kind != "not_labels" else ():
+                if claimed.setdefault(wording, name) != name:
+                    complaints.append(
+                        f"indicators.toml, {name}: '{wording}' is already a label of "
+                        f"{claimed[wording]}"
+                    )
+
+
+def _check_context(context: dict[str, Any], classes: dict[str, str], complaints: list[str]) -> None:
+    """Complains about context words that cannot be read."""
+    for table, lists in context.items():
+        for words in lists.values():
+            for word in [words] if isinstance(words, str) else words:
+                if not isinstance(word, str):
+                    continue
+                try:
+                    expand(word, classes)
+                except ValueError as error:
+                    complaints.append(f"context.toml, {table}: {error}")
+
+
 def load(folder: Path | None = None) -> Definitions:
-    """Reads indicators.toml and context.toml from `folder` (default: those of the package).
+    """Reads indicators, context and examples (.toml) from `folder` (default: the package's own).
 
     Raises DefinitionError with every complaint when anything is wrong.
 
@@ -201,12 +268,9 @@ def _load(folder: Path) -> Definitions:
             if name not in indicators:
                 complaints.append(f"indicators.toml, sums: no indicator named '{name}'")
     classes = context.get("classes", {})
-    for indicator in indicators.values():
-        for label in (*indicator.labels, *indicator.short_labels, *indicator.not_labels):
-            try:
-                expand(label, classes)
-            except ValueError as error:
-                complaints.append(f"indicators.toml, {indicator.indicator}: {error}")
+    _check_wordings(indicators, classes, complaints)
+    _check_context(context, classes, complaints)
+    indicators = _with_examples(indicators, _read(folder / "examples.toml", complaints), complaints)
     if complaints:
         raise DefinitionError(complaints)
     return Definitions(indicators, sums, context)

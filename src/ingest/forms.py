@@ -242,7 +242,7 @@ class _Table:
             if token.kind == "label":
                 return token.value
             if token.kind == "ratio":
-                return self.lexicon.ratio_indicator(text, "")
+                return self.lexicon.ratio_indicator(text, "", "")
         return ""
 
     def _columns(self, row: list[_Cell]) -> dict[int, _Column] | None:
@@ -527,7 +527,7 @@ class _Table:
     def _group_of(self, text: str) -> str:
         """The words of a column head that name groups of persons."""
         tokens = self.lexicon.populations(text, 0, len(text), "insured_persons")
-        return "".join(t.text for t in tokens if t.value != "insured_in_general")
+        return "".join(t.text for t in tokens if t.value != "people")
 
     def _states(self, text: str) -> bool:
         """Whether a cell of words states a figure itself, and so names no other."""
@@ -546,7 +546,7 @@ class _Table:
             [
                 t
                 for t in self.lexicon.populations(text, 0, len(text), "insured_persons")
-                if t.value not in ("everybody", "insured_in_general")
+                if t.value in self.lexicon.group_ids or t.value == "other"
             ]
         )
 

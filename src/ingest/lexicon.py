@@ -180,7 +180,6 @@ class Lexicon:
         lists = [*context["populations"].values(), *context["scenarios"].values()]
         lists += [
             context["groups"]["everybody"],
-            context["groups"]["insured_in_general"],
             *context["staff_populations"].values(),
         ]
         lists += [context["periods"]["previous_year"], context["periods"]["next_year"]]
@@ -197,24 +196,23 @@ class Lexicon:
         """Whether nothing in the text could change what a figure after it is."""
         return self.filler.fullmatch(text) is not None
 
-    def ratio_indicator(self, phrase: str, services: str) -> str:
+    def ratio_indicator(self, phrase: str, segment: str, sentence: str) -> str:
         """Which reimbursement ratio a noun phrase names, "" if it names none of ours.
 
-        `services` are the words before the phrase in the same sentence: they tell the service
-        where the phrase itself does not.
+        Where the phrase names no service, the words before it do: `segment` those since the last
+        semicolon, `sentence` all of the sentence's.
         """
         rules = self.context["ratios"]
         if any(word in phrase for word in rules["refused"]):
             return ""
         named = self._first_kind(phrase)
-        if named == "reimbursement_ratio" and not any(
-            w in phrase for w in ("救助", "大病", "综合")
-        ):
-            inpatient, outpatient = "住院" in services, "门诊" in services or "慢" in services
-            if inpatient and not outpatient:
-                return "inpatient_reimbursement_ratio"
-            if outpatient and not inpatient:
-                return self._first_kind(services[-40:] + phrase.replace("实际", ""))
+        if named != "reimbursement_ratio":
+            return named
+        outpatient = ("门诊", "慢特病", "慢病", "慢性病")
+        if "住院" in segment and not any(w in segment for w in outpatient):
+            return "inpatient_reimbursement_ratio"
+        if any(w in segment for w in outpatient) and "住院" not in sentence:
+            return self._first_kind(segment[-40:] + phrase)
         return named
 
     def _first_kind(self, phrase: str) -> str:

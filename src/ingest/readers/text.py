@@ -224,8 +224,12 @@ _REMARK = re.compile(
 )
 
 
-def _numbering(line: str) -> tuple[int, int]:
-    """The level that a line's number stands for and the number's length; (0, 0) without one."""
+def numbering(line: str) -> tuple[int, int]:
+    """The level that a line's number stands for and the number's length; (0, 0) without one.
+
+    >>> numbering("(一)收支情况"), numbering("收支情况")
+    ((3, 3), (0, 0))
+    """
     head = line[:20]
     for pattern, level in _NUMBERING:
         found = pattern.match(head)
@@ -234,17 +238,21 @@ def _numbering(line: str) -> tuple[int, int]:
     return 0, 0
 
 
-def _heading_level(line: str) -> int:
-    """The level of a heading, 0 for a line that is none. `line` is folded and stripped."""
+def heading_level(line: str) -> int:
+    """The level of a heading, 0 for a line that is none. `line` is folded and stripped.
+
+    >>> heading_level("一、参保情况"), heading_level("一、参保10万人")
+    (2, 0)
+    """
     marked = _MARKDOWN.match(line)
     if marked:
         rest = line[marked.end() :]
         # Converters guess the number of # from the type; the report's own numbers say more.
-        return _numbering(rest)[0] or len(marked[1])
+        return numbering(rest)[0] or len(marked[1])
     if len(line) > _LONGEST_HEADING + 20:
         return 0
     line = line.strip("* ")
-    level, length = _numbering(line)
+    level, length = numbering(line)
     rest = line[length:].strip()
     if level:
         return level if _is_topic(rest) else 0
@@ -309,11 +317,12 @@ class _Table(NamedTuple):
     cells: tuple[Cell, ...] = ()
 
 
-def blocks(text: str) -> list[Block]:
+def blocks(text: str, opens: bool = True, ends: frozenset[int] = frozenset()) -> list[Block]:
     """Divides a cleaned text into headings, paragraphs and tables, in text order.
 
     `text` is what `clean` gives. Blocks do not overlap, and every character that is neither blank
-    nor a mark of markdown is in one of them.
+    nor a mark of markdown is in one of them. `opens`: a report begins here, so that the first line
+    may be its title. `ends` holds the places of newlines that are known to end a paragraph.
 
     >>> [block.kind for block in blocks("一、参保情况\\n全县参保10万人。")]
     ['heading', 'paragraph']
@@ -322,10 +331,10 @@ def blocks(text: str) -> list[Block]:
     found: list[Block] = []
     at = 0
     for table in _tables(text, lines):
-        found += _flow(lines[at : table.first], first=not found)
-        found.append(_table_block(lines, table))
+        found += _flow(lines[at : table.first], opens and not found, ends)
+        found.append(_table_block(text, lines, table))
         at = table.after
-    return found + _flow(lines[at:], first=not found)
+    return found + _flow(lines[at:], opens and not found, ends)
 
 
 def _lines(text: str) -> list[_Line]:
@@ -337,17 +346,18 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _table_block(lines: list[_Line], table: _Table) -> Block:
-    cells = table.cells or tuple(
+def _table_block(text: str, lines: list[_Line], table: _Table) -> Block:
+    placed = table.cells or _placed_below_parents(text, table.rows)
+    counted = (
         Cell(row, column, span.start, span.end)
         for row, spans in enumerate(table.rows)
         for column, span in enumerate(spans)
     )
-    end = lines[table.after - 1].end
-    return Block("table", lines[table.first].start, end, cells=cells, ragged=not table.cells)
+    start, end = lines[table.first].start, lines[table.after - 1].end
+    return Block("table", start, end, cells=placed or tuple(counted), ragged=not placed)
 
 
-def _flow(lines: list[_Line], first: bool) -> list[Block]:
+def _flow(lines: list[_Line], first: bool, ends: frozenset[int]) -> list[Block]:
     """Headings and paragraphs of the lines between tables. `first`: the text begins here."""
     found: list[Block] = []
     at = 0
@@ -358,7 +368,7 @@ def _flow(lines: list[_Line], first: bool) -> list[Block]:
             at += 1
             continue
         start = line.start + line.text.index(words[0])
-        level = _heading_level(words)
+        level = heading_level(words)
         if level in (0, _UNNUMBERED) and first and _opens(words):
             level = 1
         first = False
@@ -368,7 +378,9 @@ def _flow(lines: list[_Line], first: bool) -> list[Block]:
             at += 1
             continue
         after = at + 1
-        while after < len(lines) and _reads_on(lines[after - 1].text, lines[after].text):
+        while after < len(lines) and _reads_on(
+            lines[after - 1].text, lines[after].text, lines[after - 1].end in ends
+        ):
             after += 1
         last = lines[after - 1]
         found.append(Block("paragraph", start, last.start + len(last.text.rstrip())))
@@ -385,9 +397,12 @@ def _opens(words: str) -> bool:
     """Whether the first line of a text is its title, whatever words it uses."""
     return (
         len(words) <= _LONGEST_HEADING + 10
-        and not _numbering(words)[0]
+        and not numbering(words)[0]
         and not words.endswith(_LINKS)
-        and not re.search(r"[。;!?,:|\t]|\s{2}|\d$", re.sub(r"\([^()]{0,20}\)", "", words))
+        and not re.search(
+            r"[。;!?,|\t]|\s{2}|[\d:]$|\d.*:|^.{0,3}(?:单位|名称|日期|时间):",
+            re.sub(r"\([^()]{0,20}\)", "", words),
+        )
     )
 
 
@@ -415,24 +430,32 @@ _AFTER_A_NUMBER = re.compile(r"\s*(?:[%‰万亿元人个名户家件次项份�
 _PAUSE = re.compile(r"[。;]|,(?!\d{3})")
 
 
-def _reads_on(line: str, following: str) -> bool:
-    """Whether a line break inside a paragraph is only where the line was full."""
+def _reads_on(line: str, following: str, ended: bool) -> bool:
+    """Whether a line break inside a paragraph is only where the line was full.
+
+    A paragraph that `ended` there goes on only if a person has broken it inside a clause.
+    """
     line_words, words = line.rstrip(), following.strip()
     bare = line_words.strip()
     if not words or _is_finished(bare) or _REMARK.match(bare[:_LOOK]):
         return False
-    level = _heading_level(words)
-    if _numbering(words)[0] or _REMARK.match(words[:_LOOK]) or 0 < level < _UNNUMBERED:
+    level = heading_level(words)
+    if numbering(words)[0] or _REMARK.match(words[:_LOOK]) or 0 < level < _UNNUMBERED:
         return False
-    if bare[-1].isdigit() and not _VALUE.match(bare) and _AFTER_A_NUMBER.match(words):
+    if _breaks_off(bare, words):
         return True
-    if bare.endswith(_LINKS) or bare.count("(") > bare.count(")"):
-        return True
-    if _indent(following) >= _indent(line) + 2:
+    if ended or _indent(following) >= _indent(line) + 2:
         return False
     if _PAUSE.search(bare):
         return True
-    return bool(_PAUSE.search(words)) and not _heading_level(bare) and len(bare) > 4
+    return bool(_PAUSE.search(words)) and not heading_level(bare) and len(bare) > 4
+
+
+def _breaks_off(line: str, following: str) -> bool:
+    """Whether a line ends inside a number, a clause or brackets. Both are stripped."""
+    if line[-1].isdigit() and not _VALUE.match(line) and _AFTER_A_NUMBER.match(following):
+        return True
+    return line.endswith(_LINKS) or line.count("(") > line.count(")")
 
 
 def _indent(line: str) -> int:
@@ -554,7 +577,7 @@ def _closes_row(text: str, lines: list[_Line], at: int, groups: list[_Row]) -> b
         words = lines[number].text.strip()
         if _is_led(lines[number]):
             break
-        if _heading_level(words) or _REMARK.match(words[:_LOOK]) or _is_sentence(words):
+        if heading_level(words) or _REMARK.match(words[:_LOOK]) or _is_sentence(words):
             return False
         number += 1
     cells = 0
@@ -575,7 +598,7 @@ def _trailing_prose(text: str, lines: list[_Line], at: int, after: int) -> int:
     for number in range(head + 1, after):
         words = lines[number].text.strip()
         full = cell.start == cell.end or _is_value(text, cell)
-        if _REMARK.match(words[:_LOOK]) or (full and (_heading_level(words) or "。" in words)):
+        if _REMARK.match(words[:_LOOK]) or (full and (heading_level(words) or "。" in words)):
             return number
     return after
 
@@ -589,7 +612,7 @@ def _is_indented_prose(text: str, rows: list[_Row]) -> bool:
         return False
     return any(
         _is_sentence(text[span.start : span.end])
-        or _numbering(text[span.start : span.end])[0] in (1, 2)
+        or numbering(text[span.start : span.end])[0] in (1, 2)
         for span in spans
     )
 
@@ -642,8 +665,7 @@ def _barred(text: str, lines: list[_Line], at: int) -> _Table:
     by_line = sum(count > 1 for count in filled) * 3 >= len(filled)
     if by_line:
         return _Table(at, after, _rows_by_line(text, region))
-    rows = _rows_by_cell(text, region)
-    return _Table(at, after, rows, _placed_below_parents(text, rows))
+    return _Table(at, after, _rows_by_cell(text, region))
 
 
 def _unbarred_cell(lines: list[_Line], at: int) -> int:
@@ -659,7 +681,7 @@ def _unbarred_cell(lines: list[_Line], at: int) -> int:
         words = line.strip()
         if not alone and (not words or len(words) > 20):
             return 0
-        if _is_sentence(words) or _REMARK.match(words[:_LOOK]) or _heading_level(words) == 1:
+        if _is_sentence(words) or _REMARK.match(words[:_LOOK]) or heading_level(words) == 1:
             return 0
     return 0
 
@@ -710,7 +732,7 @@ def _rows_by_cell(text: str, lines: list[_Line]) -> list[_Row]:
             cell = _Span(cell.start if cell else rest.start, rest.end)
     if cell:
         rows[-1].append(cell)
-    return _without_marks_at_first(text, _with_empty_cells(text, rows, further))
+    return _parted_at_first(text, _with_empty_cells(text, rows, further))
 
 
 def _with_empty_cells(text: str, rows: list[_Row], further: list[int]) -> list[_Row]:
@@ -731,15 +753,25 @@ def _with_empty_cells(text: str, rows: list[_Row], further: list[int]) -> list[_
     return whole
 
 
-def _without_marks_at_first(text: str, rows: list[_Row]) -> list[_Row]:
-    """Parts a first row that runs on: so many labels, then as many values."""
+def _parted_at_first(text: str, rows: list[_Row]) -> list[_Row]:
+    """Parts a first row that runs on: so many labels, then as many values.
+
+    One label more than values is a header that others divide, and 小计 is the first of these.
+    """
     first = rows[0] if rows else []
     values = [_is_value(text, span) for span in first]
     labels = values.index(True) if True in values else 0
-    if labels > 1 and values[labels : labels * 2] == [True] * labels:
+    run = next((n for n, value in enumerate(values[labels:]) if not value), len(first) - labels)
+    parts = [first]
+    if labels > 1 and run >= labels:
         parts = [first[:labels], first[labels : labels * 2], first[labels * 2 :]]
-        return [part for part in parts if part] + rows[1:]
-    return rows
+    elif labels > 4 and run == labels - 1:
+        names = [text[slice(*span)].replace(" ", "") for span in first[:labels]]
+        if "小计" in names[2:]:
+            divided = names.index("小计", 2)
+            below = [first[divided:labels], first[labels : labels + run], first[labels + run :]]
+            parts = [first[:divided], *below]
+    return [part for part in parts if part] + rows[1:]
 
 
 def _placed_below_parents(text: str, rows: list[_Row]) -> tuple[Cell, ...]:
@@ -828,14 +860,14 @@ def _is_tabbed(line: str) -> bool:
     head, rest = words.split("\t", 1)
     if not rest.strip():
         return len(head) <= 20 and "。" not in head
-    return "\t" in rest or not (_numbering(head + "x")[1] >= len(head) > 0)
+    return "\t" in rest or not (numbering(head + "x")[1] >= len(head) > 0)
 
 
 # Blanks between the cells of a line.
 
 _COLUMN = re.compile(
     r"预算|决算|执行数|执行率|完成[值率数]|指标值|目标值|分值|得分|权重|合计|金额|编制|人数|控制率"
-    r"|项目|本年|上年|年初|全年|指标|参保|居民|职工"
+    r"|小计|项目|本年|上年|年初|全年|指标|参保|居民|职工|费$"
 )
 
 
@@ -892,12 +924,11 @@ def _spaced_cells(line: _Line) -> _Row:
 
 
 def _values_at_end(text: str, row: _Row) -> int:
-    count = 0
-    for span in reversed(row):
-        if not _is_value(text, span):
-            break
-        count += 1
-    return count
+    """How many values end a row; one remark may follow them."""
+    values = [_is_value(text, span) for span in row]
+    if len(row) > 3 and values[-3:] == [True, True, False]:
+        values.pop()
+    return next((n for n, value in enumerate(reversed(values)) if not value), len(values))
 
 
 def _is_header(text: str, row: _Row, least: int) -> bool:
@@ -988,9 +1019,12 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
     values = 0
     total = 0
     last = begun = at
+    apart = _stand_apart(lines, at)
     for number in range(at, len(lines)):
         words = lines[number].text.strip()
         if not words:
+            if apart and lines[number - 1].text.strip():
+                continue
             if len(row) < 2 or (not values and not _has_header(text, row)):
                 break
             rows.append(row)
@@ -1014,6 +1048,7 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
             last = number + 1
     if values:
         rows.append(row)
+    rows = _parted_at_first(text, rows)
     if total < 3 or len(rows) < 2:
         return _Table(at, max(at + 1, begun), [])
     rows = [part for row in rows for part in _without_header(text, row)]
@@ -1025,15 +1060,19 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
     return _Table(at, last, rows)
 
 
+def _stand_apart(lines: list[_Line], at: int) -> bool:
+    """Whether a blank line follows every line here, so that one blank line parts nothing."""
+    here = [bool(line.text.strip()) for line in lines[at : at + 6]]
+    return here == [True, False, True, False, True, False]
+
+
 def _is_bare_cell(line: str) -> bool:
     words = line.strip()
     if "\t" in line or re.search(r"\S\s{2,}\S", words[:_LOOK]):
         return False
     if len(words) > _LONGEST_CELL or re.search(r"[。;!?|\t]|[,、]$|:\s*[^\s\d]", words):
         return words.startswith("其中:") and len(words) <= 20
-    return not (
-        _REMARK.match(words) or _heading_level(words) == 1 or _numbering(words)[0] in (1, 2)
-    )
+    return not (_REMARK.match(words) or heading_level(words) == 1 or numbering(words)[0] in (1, 2))
 
 
 def _starts_value(words: str) -> bool:
