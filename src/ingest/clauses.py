@@ -867,7 +867,7 @@ class _Sentence:
         if words:
             settled.append(("year", words))
         subject = WHOLE_DEPARTMENT
-        own = label.kind == "generic" or indicator == "budget_execution_rate"
+        own = label.kind in ("generic", "flow") or indicator == "budget_execution_rate"
         if self.state.subject and (own or self.scope.project_report) and entry.family == "budget":
             subject = self.state.subject
         if subject != WHOLE_DEPARTMENT:

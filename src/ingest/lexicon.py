@@ -168,7 +168,7 @@ class Lexicon:
             trie = self._staff
         elif indicator == "satisfaction_rate":
             trie = self._satisfaction
-        return _walk(trie, text, start, end)
+        return [t for t in _walk(trie, text, start, end) if t.value != "none"]
 
     def scenarios(self, text: str, start: int, end: int) -> list[Token]:
         """Words for target, the kinds of budget, and actual."""
