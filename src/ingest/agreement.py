@@ -14,6 +14,12 @@ from ingest.records import WHOLE_DEPARTMENT, Mention
 ADDITIVE = ("amount", "count")
 """The kinds of indicators of which a part can never exceed its whole."""
 
+STEP = Decimal(10_000)
+"""What a 元 that should be a 万元, or the reverse, makes of an amount."""
+
+CORRECTION = "correction"
+"""The rule of a figure that no report prints: it stands in corrections.toml."""
+
 
 def last_place(decimals: int) -> Decimal:
     """What one unit in the last printed digit is worth, in the codebook's unit.
@@ -54,6 +60,16 @@ def same_figure(first: Mention, second: Mention) -> bool:
     return abs(first.value - second.value) * 2 <= (
         last_place(places) if first.decimals != second.decimals else 0
     )
+
+
+def one_step_off(first: Decimal, second: Decimal) -> bool:
+    """Whether one amount is the other with 元 taken for 万元, to within half a thousandth.
+
+    >>> one_step_off(Decimal("0.264467"), Decimal("2644.67"))
+    True
+    """
+    small, large = sorted((abs(first), abs(second)))
+    return small > 0 and abs(small * STEP - large) * 2000 <= large
 
 
 def reproduces(printed: Decimal, decimals: int, low: Decimal, high: Decimal) -> bool:
