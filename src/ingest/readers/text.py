@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
+from statistics import mode
 from typing import NamedTuple
 
 from ingest.glyphs import fold, fold_character
@@ -741,7 +742,7 @@ def _with_empty_cells(text: str, rows: list[_Row], further: list[int]) -> list[_
     `further` is how many bars stand before each row that close no cell.
     """
     lengths = [len(row) for row in rows]
-    width = max(lengths, key=lengths.count)
+    width = mode(lengths)
     whole: list[_Row] = []
     for row, bars in zip(rows, further, strict=True):
         parted = whole and row and _is_value(text, row[0]) and not _is_value(text, whole[-1][0])
