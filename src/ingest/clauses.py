@@ -27,9 +27,10 @@ class Scope:
     """What the surroundings of a sentence say where the sentence itself is silent.
 
     `scenario` is "" or what the heading, column or kind of report implies; `population` the group
-    that title or heading named, `carried` the one of the sentence before; `topic` the indicator a heading or row is about; `fund`
+    that title or heading named, `carried` the one of the sentence before,
+    `insured` the one insurance that the title of the report names; `topic` the indicator a heading or row is about; `fund`
     whether the passage speaks of the insurance funds' money, `part` whether of one unit of
-    several; `project_report` whether the whole report is one project's; `form` whether the passage
+    several; `projects` whether the heading announces a list of projects, `project_report` whether the whole report is one project's; `form` whether the passage
     is a row of a form; `unit` the unit of bare amounts.
     """
 
@@ -38,10 +39,12 @@ class Scope:
     scenario_from: str = ""
     population: str = ""
     carried: str = ""
+    insured: str = ""
     subject: str = ""
     topic: str = ""
     fund: bool = False
     part: bool = False
+    projects: bool = False
     project_report: bool = False
     form: bool = False
     unit: str = ""
@@ -105,6 +108,16 @@ _PROJECT_OPENS = re.compile(
     r"(?:.*(?:19|20)\d\d年度?)?"
     r"([^,;:]{3,34}?(?:补助资金|专项资金|配套资金|补助经费|专项经费|工作经费|项目资金|建设项目|项目))"
 )
+# 「…98%以上的目标要求」: what follows the figure makes it a target.
+_TARGET_AFTER = re.compile(
+    r"\)?的?[^,。;:、()]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)"
+)
+_COMPARED = re.compile(
+    r"[,(]?(?:比|较|与|同|和)(?:上年度?|去年|((?:19|20)\d\d)年度?)(?:同期)?(?:的|末|底|实际|决算数?|预算数?|年初预算数?)*$"
+)
+# 「参保率、补助发放率均达到100%」: one figure for a list of rates.
+_SHARED = re.compile(r"(?:[、和及与][^,。;:、%\d]{2,16}?(?:率|比例))+(?:均|都)(?:为|达|达到|保持在|是)?")
+_FROM = re.compile(r"(?:由|从)(?:(?:19|20)\d\d年度?的?|上年度?的?|去年的?)?$")
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
@@ -321,6 +334,13 @@ class _Sentence:
 
     def _not_joined(self, gap: str, quantity: Quantity, left: int, label: Token) -> str:
         """Why the quantity does not belong to the label before it; "" if it does."""
+        if _COMPARED.search(gap) and self.lexicon.only_fillers(_COMPARED.sub("", gap)):
+            return ""
+        if _FROM.search(gap) and not re.search("年|去年", _FROM.search(gap).group(0)):  # type: ignore[union-attr]
+            if not re.search("上年|去年", self.text[self.start : self.end]):
+                return "the value it starts from, of a year not stated"
+        if _SHARED.fullmatch(gap):
+            return ""
         if self._is_change(gap, quantity):
             return "a change, not a level"
         if self._is_share(gap):
@@ -379,6 +399,8 @@ class _Sentence:
     # -- which indicator a label names here -------------------------------------------------
 
     def _indicator(self, label: Token, left: int, quantity: Quantity) -> str:
+        if re.search("人均|户均|次均|每人|每户|平均每", self._lead(label, left)):
+            return ""
         if label.kind == "label":
             return self._combined(label, left)
         if label.kind == "ratio":
@@ -408,7 +430,16 @@ class _Sentence:
                     self.used.add(other.start)
                     return "subsidised_persons"
         if indicator == "budget_execution_rate" and label.text.endswith(("预算的", "预算", "数的")):
+            previous, figure = self.state.previous, self.state.figure
+            if previous is not None and previous.kind == "amount" and left > self.start:
+                own = figure is not None and figure.end >= previous.end
+                if not own and not self._labels_between(left, label.start):
+                    return ""
+            if "追加" in self.text[left : label.start]:
+                return ""
             return self._completion_of()
+        if indicator in ("expenditure", "revenue") and self.state.topic.startswith("fund_"):
+            return "fund_" + indicator
         if indicator in ("expenditure", "revenue", "budget_execution_rate"):
             lead = self._lead(label, left)
             if self.scope.fund or "基金" in lead or self.scope.part:
@@ -419,13 +450,22 @@ class _Sentence:
             return self._generic(label, left)
         return indicator
 
+    def _labels_between(self, start: int, end: int) -> bool:
+        return any(start <= t.start and t.end <= end for t in self.labels)
+
     def _completion_of(self) -> str:
-        topic = self.state.topic
-        if topic in ("", "expenditure", "budget_execution_rate", "project_expenditure"):
+        """What 完成预算的x% is said of: the amount just stated, else the topic."""
+        figure = self.state.figure
+        stated = figure.indicator if figure is not None and figure.unit == "万元" else ""
+        topic = stated or self.state.topic
+        if topic in ("", "expenditure", "budget_execution_rate"):
+            return "budget_execution_rate"
+        if topic == "project_expenditure" and self.state.subject:
             return "budget_execution_rate"
         whole = {
             "revenue": "revenue_completion_rate",
             "three_public_expenditure": "three_public_control_rate",
+            "three_public_control_rate": "three_public_control_rate",
         }
         return whole.get(topic, "")
 
@@ -490,7 +530,10 @@ class _Sentence:
             for t in self.labels
             if left <= t.start
             and t.end <= label.start
-            and t.kind in ("label", "short", "not_label")
+            and (
+                t.kind in ("label", "not_label")
+                or (t.kind == "short" and t.start == self._phrase_start(t.start, left))
+            )
         ]
         if not before:
             return None
@@ -529,6 +572,7 @@ class _Sentence:
     def _department_only(self, lead: str) -> bool:
         """Whether the words before a generic amount name nothing but the department itself."""
         lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
+        lead = re.sub(r"^(?:比|较|与|同|和)(?=上年|去年|(?:19|20)\d\d)", "", lead)
         lead = re.sub(
             r"^[\u4e00-\u9fff]{2,14}(?:医疗保障局|医保局|医疗保障事务中心|局|中心)", "", lead
         )
@@ -565,6 +609,8 @@ class _Sentence:
             return "fund_expenditure" if out else "fund_revenue"
         if out and self.state.subject:
             return "expenditure" if self.scope.project_report else "project_expenditure"
+        if out and self._amount_of_topic(label.text):
+            return self._amount_of_topic(label.text)
         if self.state.topic in ("expenditure", "revenue", "opening_balance"):
             return "expenditure" if out else "revenue"
         return ""
@@ -575,11 +621,17 @@ class _Sentence:
         for total in self.lexicon.definitions.sums:
             if total.by == "kind" and part in total.parts:
                 related = (total.whole, *total.parts)
-                if self.state.topic in related or self.state.indicator in related:
+                near = [t for t in self.labels if t.end <= label.start and t.kind == "label"]
+                clause = self._phrase_start(label.start, self.start)
+                named = near and near[-1].start >= clause and near[-1].value in related
+                if named or self.state.topic in related or self.state.indicator in related:
                     return part
         return ""
 
     def _remember_topic(self, indicator: str) -> None:
+        for total in self.lexicon.definitions.sums:
+            if total.by == "kind" and total.whole == self.state.topic and indicator in total.parts:
+                return
         family = self.lexicon.indicators[indicator].family
         if family in ("budget", "three_public") or indicator.startswith("fund_"):
             self.state.topic = indicator
@@ -594,15 +646,17 @@ class _Sentence:
             held = earlier[-1] if earlier else held
         if self._share_of_persons(quantity, begin, left):
             return
-        if self._is_change(gap, quantity) or self._is_share(gap):
+        compared = _COMPARED.search(gap)
+        if (self._is_change(gap, quantity) and not compared) or self._is_share(gap):
             self._refuse(quantity, "a change or a share")
             return
         if held is not None and label is not None:
             amount = self._fit(held.indicator, quantity, label)
+            plain = _COMPARED.sub("", gap) if compared else gap
             if (
                 amount is not None
-                and self.lexicon.only_fillers(gap)
-                and self._distinguishes(gap, held)
+                and self.lexicon.only_fillers(plain)
+                and self._distinguishes(gap, held, quantity)
             ):
                 self._add(quantity, held.indicator, label, left, begin, left, "label carried on")
                 self._own_predicate(quantity)
@@ -623,17 +677,24 @@ class _Sentence:
         kinds = {"万元": "amount", "%": "percent", "人": "count", "分": "score"}
         return kinds[figure.unit] == quantity.kind
 
-    def _distinguishes(self, gap: str, held: Figure) -> bool:
+    def _distinguishes(self, gap: str, held: Figure, quantity: Quantity) -> bool:
         """Whether the words between two figures say how the second differs from the first."""
         if not re.search(r"[\u4e00-\u9fff]", gap):
             return False
+        if _COMPARED.search(gap):
+            return True
+        if held.unit == "人" and re.search(r"(?:合计|总计|总共)(?:为|达|达到)?$", gap):
+            return True
         if re.search(r"(?:调整|提高|提升|上升|增加|增长|下降|降低|增|升|降)(?:到|至|为)$", gap):
             return True
         scenarios = self.lexicon.scenarios(gap, 0, len(gap))
         groups = self.lexicon.populations(gap, 0, len(gap), held.indicator)
         if any(g.value == "other" for g in groups):
             return False
-        return bool(scenarios or groups or _YEAR.search(gap))
+        _, _, after = comparator(self.text, quantity.start, quantity.end)
+        return bool(
+            scenarios or groups or _YEAR.search(gap) or _TARGET_AFTER.match(self.text, after)
+        )
 
     def _named_fund(self, quantity: Quantity, begin: int, left: int) -> bool:
         """「…配套资金180万元,完成支付167.76万元」: the fund's name stands for what was issued."""
@@ -757,8 +818,7 @@ class _Sentence:
         """Deals the figures of a list out to as many labels or groups; returns how many it took."""
         first = self.quantities[number]
         begin, left = self._begin(first), self._left_bound(first)
-        if "分别" not in self.text[left:begin]:
-            return 0
+        shared_out = "分别" in self.text[left:begin]
         listed = [first]
         for quantity in self.quantities[number + 1 :]:
             _, _, end = comparator(self.text, listed[-1].start, listed[-1].end)
@@ -766,17 +826,19 @@ class _Sentence:
             if not re.fullmatch(r"[、,和及与]|以及|,?(?:和|及)", gap):
                 break
             listed.append(quantity)
-        if len(listed) < 2:
+        if len(listed) < 2 or len({q.kind for q in listed}) > 1 and not shared_out:
             return 0
-        clause = left
+        clause = left if shared_out else self._phrase_start(begin, left)
         labels = [
             t
             for t in self.labels
             if clause <= t.start and t.end <= begin and t.kind in ("label", "ratio", "generic")
         ]
+        if not shared_out and (not labels or labels[-1].kind == "generic"):
+            return 0
         for token in labels:
             self.used.add(token.start)
-        if len(labels) == len(listed):
+        if len(labels) == len(listed) and shared_out:
             indicators = [
                 self._indicator(t, clause, q) for t, q in zip(labels, listed, strict=True)
             ]
@@ -816,6 +878,8 @@ class _Sentence:
                         population=group.value,
                     )
                 return len(listed)
+        if not shared_out:
+            return 0
         for quantity in listed:
             self._refuse(quantity, "a list whose figures and names do not count the same")
         return len(listed)
@@ -921,10 +985,7 @@ class _Sentence:
     def _scenario(
         self, kind: str, indicator: str, label: Token, left: int, begin: int, after: int
     ) -> tuple[str, str]:
-        suffix = re.match(
-            r"\)?的?[^,。;:、]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)",
-            self.text[after : after + 14],
-        )
+        suffix = _TARGET_AFTER.match(self.text, after)
         if suffix and not re.match(r"\)?[,。;]", self.text[after:]):
             return "target", suffix.group(0)
         region_start = left if label.start >= left else self.start
@@ -1009,16 +1070,22 @@ class _Sentence:
             and quantity.kind in ("count", "visits")
         ):
             tokens = [follows[0]]
+        if indicator != "medical_assistance_ratio" and any(t.value == "assisted" for t in tokens):
+            return (), next(t.text for t in tokens if t.value == "assisted")
         groups = [t for t in tokens if t.value in self.lexicon.group_ids or t.value == "other"]
         if groups:
             return self._named_groups(
                 indicator, entry.kind, entry.family, groups, start, label.start > begin
             )
+        if re.search("合计|总计|总共", self.text[start:begin]):
+            self.state.population = ("all",)
+            return ("all",), "合计"
         general = [t for t in tokens if t.value in _GENERAL]
         everybody = [t for t in general if t.value == "everybody"]
         if everybody:
-            self.state.population = ("all",)
-            return ("all",), everybody[-1].text
+            # In a report on one insurance 全县 means all whom that insurance covers.
+            self.state.population = (self.scope.insured or "all",)
+            return self.state.population, everybody[-1].text
         if indicator == "satisfaction_rate":
             return ("all",), ""
         near = self._named_earlier(start, indicator, since=left)
@@ -1102,7 +1169,9 @@ class _Sentence:
         for match in (*_YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)):
             at, own = self.start + match.start(), int(match.group(1))
             before = stretch[max(0, match.start() - 3) : match.start()]
-            if re.search(r"[比较与同占于转]$|结转$|自$", before):
+            compared = _COMPARED.search(self.text[left:begin])
+            own_words = compared and left + compared.start() <= at
+            if re.search(r"[比较与同占于转]$|结转$|自$", before) and not own_words:
                 continue
             if re.match(r"(?:\d{1,2}月)?(?:以来|起|至|-)", stretch[match.end() :]):
                 continue
@@ -1117,7 +1186,12 @@ class _Sentence:
         clause = self._phrase_start(min(label.start, begin), left)
         near = self.text[clause:begin]
         if self.scope.year:
-            if re.search(
+            compared = _COMPARED.search(near) or _COMPARED.search(self.text[clause : label.start])
+            if compared and not compared.group(1):
+                year, words = self.scope.year - 1, compared.group(0)
+            elif _FROM.search(near) and not re.search(r"\d", near):
+                year, words = self.scope.year - 1, "由"
+            elif re.search(
                 r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near
             ):
                 year, words = self.scope.year - 1, "上年"

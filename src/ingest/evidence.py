@@ -10,7 +10,8 @@ from ingest.lexicon import Lexicon
 from ingest.passages import Passage, tighten
 from ingest.records import Block, Document, Identity, Mention, Refusal
 
-_BUDGET_HEADING = re.compile(r"预算(?:安排|编制|收支|支出|收入)?(?:总体)?(?:情况|安排)?$")
+_BUDGET_HEADING = re.compile(r"预算(?:安排|编制)?(?:总体)?(?:情况|安排)?$")
+_PROJECTS_HEADING = re.compile("重点项目|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况")
 _NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳])+")
 _PROJECT_TITLE = re.compile(
     r"(?:项目|补助资金|专项资金|经费|资金).*(?:自评|绩效|目标|公示|申报|评价)|转移支付"
@@ -29,8 +30,10 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         first: Block = document.blocks[0]
         title = tighten(document.text, first.start, min(first.end, first.start + 60)).text
     scope = Scope(year=identity.year)
-    scope = replace(scope, population=_one_group(title, lexicon))
-    scope = replace(scope, fund=identity.report_type == "fund_bulletin")
+    group = one_group(title, lexicon)
+    insured = group if group in ("residents", "employees") else ""
+    scope = replace(scope, population=group, insured=insured)
+    scope = replace(scope, fund=identity.report_type == "fund_bulletin" and "基金" in title)
     if identity.report_type == "project_self_evaluation" or (
         _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
     ):
@@ -55,10 +58,11 @@ def heading_scope(scope: Scope, headings: list[str], lexicon: Lexicon) -> Scope:
             scope = replace(scope, scenario="target", scenario_from=heading)
         elif _BUDGET_HEADING.search(heading):
             scope = replace(scope, scenario="budget", scenario_from=heading)
-        group = _one_group(heading, lexicon)
+        group = one_group(heading, lexicon)
         if group:
             scope = replace(scope, population=group)
         scope = announced(scope, heading, lexicon)
+        scope = replace(scope, projects=bool(_PROJECTS_HEADING.search(heading)) or scope.projects)
     return scope
 
 
@@ -75,7 +79,7 @@ def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:
     projects = lexicon.context["projects"]
     if (
         5 < len(bare) < 40
-        and bare.endswith(tuple(projects["endings"]))
+        and (scope.projects or bare.endswith(tuple(projects["endings"])))
         and bare not in projects["no_name"]
         and not any(t.kind in ("label", "generic") for t in lexicon.labels(bare))
     ):
@@ -85,7 +89,7 @@ def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:
     return scope
 
 
-def _one_group(title: str, lexicon: Lexicon) -> str:
+def one_group(title: str, lexicon: Lexicon) -> str:
     """The group of insured persons that a title is about, "" where it names none or several."""
     tokens = lexicon.populations(title, 0, len(title), "insured_persons")
     groups = {t.value for t in tokens if t.value in lexicon.group_ids}

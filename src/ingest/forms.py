@@ -14,7 +14,7 @@ from itertools import pairwise
 from ingest.clauses import Figure, Scope
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
-from ingest.evidence import document_scope, heading_scope, mention_of, refusal_of
+from ingest.evidence import document_scope, heading_scope, mention_of, one_group, refusal_of
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
 from ingest.quantities import find
@@ -30,6 +30,7 @@ _PROJECT_FORM = re.compile(
     r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?"
 )
 _CELL_UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
+_YEAR_HEAD = re.compile(r"(?:19|20)\d\d年?度?")
 _HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
 
@@ -44,6 +45,7 @@ class _Column:
     year: int | None
     unit: str
     labelled: str
+    total: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         if block.kind == "table":
             scope = heading_scope(base, [text for level, text in path if level > 1], lexicon)
             title = path[0][1] if path else ""
-            words = caption if caption.strip() else title
+            words = title + " " + caption
             table = _Table(document, block, index, scope, words, lexicon)
             table.read()
             mentions += table.mentions
@@ -82,6 +84,12 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
             path.append((block.level, text))
         caption = (caption + " " + text)[-240:] if len(text) < 60 else ""
     return Reading(tuple(mentions), tuple(refusals))
+
+
+def _counts_columns(row: list[_Cell]) -> bool:
+    """A row 1, 2, 3 … that numbers the columns."""
+    numbers = [c.text for c in row if c.kind == "number"]
+    return len(numbers) > 2 and numbers == [str(n + 1) for n in range(len(numbers))]
 
 
 class _Table:
@@ -106,8 +114,12 @@ class _Table:
         self.unit = self._table_unit()
         name = self._project_name()
         self.scope = replace(scope, subject=name or scope.subject, form=True)
+        if self.scope.subject and not scope.population:
+            group = one_group(self.scope.subject, lexicon)
+            self.scope = replace(self.scope, population=group)
         self.topic = scope.topic or self._topic_of(caption)
         self.head: list[list[_Cell]] = []
+        self.section = ""
 
     # -- the grid ---------------------------------------------------------------------------
 
@@ -208,15 +220,19 @@ class _Table:
 
     def _is_head(self, row: list[_Cell]) -> bool:
         """A header row names roles or indicators and holds no figure."""
-        if any(c.kind == "number" and not _HEAD_YEAR.fullmatch(c.text) for c in row):
+        if any(c.kind == "number" and not _YEAR_HEAD.fullmatch(c.text) for c in row):
             return False
         filled = [c for c in row if c.kind in ("text", "number")]
         if not filled or any(len(c.text) > 40 for c in filled):
             return False
         roles = [self._role(c.text) for c in filled]
         values = [r for r in roles if r in (*_SCENARIOS, "score", "weight", "change")]
+        values += [c.text for c in filled if _YEAR_HEAD.fullmatch(c.text)]
         if values and not any(
-            find(c.text) and self._role(c.text) not in self.columns_of for c in filled
+            find(c.text)
+            and self._role(c.text) not in self.columns_of
+            and not _YEAR_HEAD.fullmatch(c.text)
+            for c in filled
         ):
             return len(filled) >= 2 or len(row) <= 2
         groups = [
@@ -237,12 +253,22 @@ class _Table:
         )
 
     def _labelled(self, text: str) -> str:
-        """The indicator that a label or ratio in the text names, or ""."""
-        for token in reversed(self.lexicon.labels(text)):
+        """The indicator that a label or ratio in the text names, or "".
+
+        A short label counts behind its whole (公务用车购置及运行费…购置费).
+        """
+        tokens = self.lexicon.labels(text)
+        for place, token in enumerate(tokens[::-1]):
             if token.kind == "label":
                 return token.value
             if token.kind == "ratio":
                 return self.lexicon.ratio_indicator(text, "", "")
+            before = {t.value for t in tokens[: len(tokens) - 1 - place] if t.kind == "label"}
+            if token.kind == "short" and any(
+                total.whole in before and token.value in total.parts
+                for total in self.lexicon.definitions.sums
+            ):
+                return token.value
         return ""
 
     def _columns(self, row: list[_Cell]) -> dict[int, _Column] | None:
@@ -256,10 +282,22 @@ class _Table:
             return {i: self._above(c) for i, c in enumerate(row)}
         head = self.head[-1]
         if len(row) == len(head):
-            return {i: self._column([h]) for i, h in enumerate(head)}
+            return {i: self._column(self._over(i)) for i in range(len(row))}
         if len(self.head) > 1:
             return self._torn(row)
         return self._shifted(row, head) or self._by_sequence(row, head)
+
+    def _over(self, place: int) -> list[_Cell]:
+        """The head cells over a place of a counted row; blanks of the upper rows are spans."""
+        over = []
+        for depth, row in enumerate(self.head):
+            if len(row) != len(self.head[-1]):
+                continue
+            at = place
+            while depth < len(self.head) - 1 and at > 0 and not row[at].text:
+                at -= 1
+            over.append(row[at])
+        return over
 
     def _above(self, cell: _Cell) -> _Column:
         first, last = cell.cell.column, cell.cell.column + cell.cell.columns
@@ -350,7 +388,13 @@ class _Table:
         unit = _UNIT.search(text)
         labelled = self._labelled(text) or self._rate_of(text)
         return _Column(
-            text, role, Passage(text, offsets), year, unit.group(1) if unit else "", labelled
+            text,
+            role,
+            Passage(text, offsets),
+            year,
+            unit.group(1) if unit else "",
+            labelled,
+            total=any(h.text in self.rows_of["total"] for h in over),
         )
 
     def _rate_of(self, text: str) -> str:
@@ -375,11 +419,15 @@ class _Table:
                 continue
             if any(c.kind in ("number", "text") for c in row):
                 fresh = False
-            self._row(row)
+            filled = [c for c in row if c.kind != "empty"]
+            if len(filled) == 1 and filled[0].kind == "text" and not find(filled[0].text):
+                self.section = filled[0].text
+            elif not _counts_columns(filled):
+                self._row(row)
 
     def _goes_on(self, row: list[_Cell]) -> bool:
         """Whether a header row directly under another is its second level."""
-        if not self.block.ragged:
+        if not self.block.ragged or len(row) == len(self.head[-1]):
             return True
         return not any(self._role(c.text) == "label" for c in row if c.text)
 
@@ -489,17 +537,18 @@ class _Table:
             return
         if total and self._whole_row(names[0], cell, scope):
             return
+        if column is not None and column.total and self.topic and not row_kind:
+            self._sentence(self.lexicon.indicators[self.topic].name_zh, named, cell, scope)
+            return
         if named is None or not self._labelled(named.text):
             return
         text = self._bare(named.text)
         prefix = self._group_of(column.text) if column is not None else ""
-        groups = next((c for c in names if c is not named and self._has_group(c.text)), None)
+        group = next((c.text for c in names if c is not named and self._has_group(c.text)), "")
+        if not group and self._has_group(self.section):
+            group = self.section
         if not self._has_group(named.text):
-            text = (
-                prefix
-                + (self._bare(groups.text) if groups is not None and not prefix else "")
-                + text
-            )
+            text = (prefix or self._bare(group)) + text
         sign = row[place - 1].text if place and row[place - 1].text in _SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
 

@@ -180,6 +180,8 @@ class Lexicon:
         lists = [*context["populations"].values(), *context["scenarios"].values()]
         lists += [
             context["groups"]["everybody"],
+            context["groups"]["people"],
+            context["groups"]["assisted"],
             *context["staff_populations"].values(),
         ]
         lists += [context["periods"]["previous_year"], context["periods"]["next_year"]]

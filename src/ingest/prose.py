@@ -15,7 +15,7 @@ from ingest.records import Document, Identity, Mention, Reading, Refusal
 
 _OPENING = re.compile(r"^[^。:,;%]{2,36}[。:]")
 _LEAD = re.compile(
-    r"^[^,。;:]{0,18}?(?:绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标|打算|工作计划|目标任务):"
+    r"^[^,。;:]{0,18}?(?:绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标|打算|工作计划|目标任务|主要目标)[:。]"
 )
 
 
