@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.clauses import Figure, Refused, Scope
 from ingest.lexicon import Lexicon
 from ingest.passages import Passage, tighten
 from ingest.records import Block, Document, Identity, Mention, Refusal
+from ingest.sentence import Figure, Refused, Scope
 
 _BUDGET_HEADING = re.compile(r"预算(?:安排|编制)?(?:总体)?(?:情况|安排)?$")
-_PROJECTS_HEADING = re.compile("重点项目|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况")
+_PROJECTS_HEADING = re.compile(
+    "重点项目|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况"
+)
 _NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳])+")
 _PROJECT_TITLE = re.compile(
     r"(?:项目|补助资金|专项资金|经费|资金).*(?:自评|绩效|目标|公示|申报|评价)|转移支付"

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.clauses import Figure, Scope
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
 from ingest.evidence import document_scope, heading_scope, mention_of, one_group, refusal_of
@@ -19,6 +18,7 @@ from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
 from ingest.quantities import find
 from ingest.records import Block, Cell, Document, Identity, Mention, Reading, Refusal
+from ingest.sentence import Figure, Scope
 
 _ROW_UNITS = ("亿元", "万元", "千元", "元", "万人", "人", "%")
 _SIGNS = ("≥", "≤", ">", "<", "=")
@@ -413,7 +413,7 @@ class _Table:
     def read(self) -> None:
         fresh = False
         for row in self.grid:
-            if self._is_head(row):
+            if self._is_head(row) or (fresh and self._is_second_level(row)):
                 self.head = [*self.head, row] if fresh and self._goes_on(row) else [row]
                 fresh = True
                 continue
@@ -424,6 +424,16 @@ class _Table:
                 self.section = filled[0].text
             elif not _counts_columns(filled):
                 self._row(row)
+
+    def _is_second_level(self, row: list[_Cell]) -> bool:
+        """小计, 购置费, 运行费: short names that mean something only under the head above."""
+        filled = [c for c in row if c.kind != "empty"]
+        return len(filled) > 1 and all(
+            c.kind == "text"
+            and not find(c.text)
+            and (c.text in ("小计", "合计") or bool(self.lexicon.labels(c.text)))
+            for c in filled
+        )
 
     def _goes_on(self, row: list[_Cell]) -> bool:
         """Whether a header row directly under another is its second level."""

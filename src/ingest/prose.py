@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.clauses import Scope
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
 from ingest.evidence import announced, document_scope, heading_scope, mention_of, refusal_of
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import tighten
 from ingest.records import Document, Identity, Mention, Reading, Refusal
+from ingest.sentence import Scope
 
 _OPENING = re.compile(r"^[^。:,;%]{2,36}[。:]")
 _LEAD = re.compile(

@@ -1,0 +1,315 @@
+"""Settles what a figure is about: scenario, group of persons, year and period, basis.
+
+Each function returns the value and the words of the sentence that decided it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingest.lexicon import Token
+from ingest.records import Quantity
+from ingest.sentence import Sentence, phrase_start
+
+BUDGETS = ("initial_budget", "adjusted_budget", "budget")
+# Words for no group in particular, from strong to weak.
+_GENERAL = ("everybody", "people")
+_POSTS = ("staff", "authorised_posts")
+_TARGETS_FOLLOW = re.compile(
+    r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))"
+)
+# 「…98%以上的目标要求」: what follows the figure makes it a target.
+TARGET_AFTER = re.compile(r"\)?的?[^,。;:、()]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)")
+COMPARED = re.compile(
+    r"[,(]?(?:比|较|与|同|和)(?:上年度?|去年|((?:19|20)\d\d)年度?)(?:同期)?(?:的|末|底|实际|决算数?|预算数?|年初预算数?)*$"
+)
+STARTING_FROM = re.compile(r"(?:由|从)(?:(?:19|20)\d\d年度?的?|上年度?的?|去年的?)?$")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+_BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
+_PERIODS = (
+    (re.compile(r"(?<!\d)(\d{1,2})月?[-~至到](\d{1,2})月"), "span"),
+    (re.compile(r"上半年"), "01/06"),
+    (re.compile(r"前三季度"), "01/09"),
+    (re.compile(r"(?:第?一季度|首季)"), "01/03"),
+    (re.compile(r"第?二季度"), "04/06"),
+    (re.compile(r"第?三季度"), "07/09"),
+    (
+        re.compile(r"截[至止]到?(?:目前)?(?:(?:19|20)\d\d年)?(\d{1,2})月(?:(\d{1,2})日|[底末份])?"),
+        "until",
+    ),
+)
+
+
+def scenario_of(
+    sentence: Sentence, kind: str, indicator: str, label: Token, left: int, begin: int, after: int
+) -> tuple[str, str]:
+    suffix = TARGET_AFTER.match(sentence.text, after)
+    if suffix and not re.match(r"\)?[,。;]", sentence.text[after:]):
+        return "target", suffix.group(0)
+    region_start = left if label.start >= left else sentence.start
+    clause = phrase_start(sentence, min(label.start, begin), region_start)
+    if label.start < left:
+        clause = left
+    tokens = sentence.lexicon.scenarios(sentence.text, clause, begin)
+    if kind == "amount":
+        for token in reversed(tokens):
+            if token.value in (*BUDGETS, "actual"):
+                return token.value, token.text
+        whole = _whole_scenario(sentence, indicator) if label.kind != "flow" else ""
+        if whole:
+            return whole, "as its whole"
+        if sentence.scope.scenario in (*BUDGETS, "actual"):
+            return sentence.scope.scenario, sentence.scope.scenario_from
+        if sentence.scope.scenario == "target":
+            return "budget", sentence.scope.scenario_from
+        return "actual", "nothing said otherwise"
+    policy = sentence.lexicon.context["policy"]["plan"]
+    set_by_rule = indicator.endswith("_ratio") or label.start >= after
+    if (
+        set_by_rule
+        and kind == "rate"
+        and any(w in sentence.text[sentence.start : sentence.end] for w in policy)
+    ):
+        return "target", "a rule of the policy"
+    for token in reversed(tokens):
+        if token.value == "target":
+            return "target", token.text
+        if token.value == "actual" and token.text in (
+            "实际",
+            "已",
+            "截至",
+            "截止",
+            "累计",
+            "决算",
+            "达到了",
+        ):
+            return "actual", token.text
+    if label.start < left and sentence.state.figure is not None and not tokens:
+        return sentence.state.figure.scenario, "as the figure before"
+    if _TARGETS_FOLLOW.search(sentence.text[sentence.start : clause].rpartition("。")[2]):
+        return "target", "目标:"
+    opening = sentence.lexicon.scenarios(sentence.text, sentence.start, clause)
+    for token in reversed(opening):
+        if token.text in ("力争", "争取", "努力", "拟", "预计", "计划", "目标为", "目标是"):
+            return "target", token.text
+        if token.text in ("实际", "已", "截至", "截止"):
+            break
+    if sentence.scope.scenario in ("target", "actual"):
+        return sentence.scope.scenario, sentence.scope.scenario_from
+    return "actual", "nothing said otherwise"
+
+
+def _whole_scenario(sentence: Sentence, indicator: str) -> str:
+    """A part listed under its whole shares the whole's scenario."""
+    for figure in reversed([*sentence.state.earlier, *sentence.state.figures]):
+        for total in sentence.lexicon.definitions.sums:
+            if (
+                total.by == "kind"
+                and indicator in total.parts
+                and (figure.indicator == total.whole or figure.indicator in total.parts)
+            ):
+                return figure.scenario
+    return ""
+
+
+def population_of(
+    sentence: Sentence,
+    indicator: str,
+    label: Token,
+    quantity: Quantity,
+    left: int,
+    begin: int,
+    after: int,
+) -> tuple[tuple[str, ...], str]:
+    """The groups the figure is of, and the words that say so; () for a group without an id."""
+    entry = sentence.lexicon.indicators[indicator]
+    if "population" not in entry.dimensions:
+        return ("",), ""
+    start = phrase_start(sentence, min(label.start, begin), left)
+    if label.start < left:
+        start = left
+    tokens = sentence.lexicon.populations(sentence.text, start, begin, indicator)
+    follows = sentence.lexicon.populations(
+        sentence.text, after, min(after + 12, sentence.end), indicator
+    )
+    if (
+        follows
+        and sentence.text[after : follows[0].start] in ("", "的")
+        and quantity.kind in ("count", "visits")
+    ):
+        tokens = [follows[0]]
+    if indicator != "medical_assistance_ratio" and any(t.value == "assisted" for t in tokens):
+        return (), next(t.text for t in tokens if t.value == "assisted")
+    groups = [t for t in tokens if t.value in sentence.lexicon.group_ids or t.value == "other"]
+    if groups:
+        return _named_groups(
+            sentence, indicator, entry.kind, entry.family, groups, start, label.start > begin
+        )
+    if re.search("合计|总计|总共", sentence.text[start:begin]):
+        sentence.state.population = ("all",)
+        return ("all",), "合计"
+    general = [t for t in tokens if t.value in _GENERAL]
+    everybody = [t for t in general if t.value == "everybody"]
+    if everybody:
+        # In a report on one insurance 全县 means all whom that insurance covers.
+        sentence.state.population = (sentence.scope.insured or "all",)
+        return sentence.state.population, everybody[-1].text
+    if indicator == "satisfaction_rate":
+        return ("all",), ""
+    near = _named_earlier(sentence, start, indicator, since=left)
+    if near is not None and near.value in sentence.lexicon.group_ids and start > left:
+        sentence.state.population = (near.value,)
+        return (near.value,), near.text
+    if entry.family == "reimbursement" and _both_insurances_before(sentence, start):
+        return ("all",), ""
+    if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
+        return sentence.state.population, "as before in the sentence"
+    earlier = _named_earlier(sentence, start, indicator)
+    if earlier is not None and earlier.value in sentence.lexicon.group_ids:
+        return (earlier.value,), earlier.text
+    if earlier is not None and earlier.value == "other" and sentence.text[earlier.end] == ":":
+        return (), earlier.text
+    if general:
+        return (sentence.scope.population or "all",), general[-1].text
+    held = sentence.scope.carried or sentence.scope.population
+    if held and (
+        entry.family in ("participation", "reimbursement")
+        or (held in ("residents", "employees") and indicator.startswith("fund_"))
+    ):
+        return (held,), "as named before"
+    return ("all",), ""
+
+
+def _both_insurances_before(sentence: Sentence, start: int) -> bool:
+    """Whether the sentence took up 居民 and 职工 in turn, and this part of it neither."""
+    part = sentence.text.rfind(";", sentence.start, start) + 1
+    if part <= sentence.start:
+        return False
+    found = sentence.lexicon.populations(sentence.text, sentence.start, part, "insured_persons")
+    here = sentence.lexicon.populations(sentence.text, part, start, "insured_persons")
+    both = {"residents", "employees"} <= {t.value for t in found}
+    return both and not any(t.value in sentence.lexicon.group_ids for t in here)
+
+
+def _named_earlier(sentence: Sentence, start: int, indicator: str, since: int = 0) -> Token | None:
+    """The last group named before this clause in the sentence, lists under 其中 left out."""
+    first = min(max(sentence.dealt_until, since), start)
+    itemised = sentence.text.rfind("其中", first, start)
+    if itemised > first and ";" not in sentence.text[itemised:start]:
+        start = itemised
+    tokens = [
+        t
+        for t in sentence.lexicon.populations(sentence.text, first, start, indicator)
+        if t.value != "people"
+    ]
+    return tokens[-1] if tokens else None
+
+
+def _named_groups(
+    sentence: Sentence,
+    indicator: str,
+    kind: str,
+    family: str,
+    groups: list[Token],
+    start: int,
+    whole: bool = False,
+) -> tuple[tuple[str, ...], str]:
+    """The last group named, with those listed right before it; "等" leaves only the last."""
+    listed = [groups[-1]]
+    for token in reversed(groups[:-1]):
+        between = sentence.text[token.end : listed[0].start]
+        if token.value == "other" and between == "":
+            listed.insert(0, token)
+        if not re.fullmatch(r"(?:基本)?(?:医疗保险|医保)?(?:[、,和及与]|以及)", between):
+            break
+        listed.insert(0, token)
+    words = "、".join(t.text for t in listed)
+    if any(t.value == "other" for t in listed):
+        counted = family in ("participation", "reimbursement") or indicator in _POSTS
+        return ((), words) if counted else (("all",), "")
+    values = tuple(dict.fromkeys(t.value for t in listed))
+    if kind == "count" and len(values) > 1:
+        sentence.state.population = (
+            ("all",) if set(values) == {"employees", "residents"} else values
+        )
+        return (("all",), words) if set(values) == {"employees", "residents"} else ((), words)
+    since = max(sentence.start, sentence.text.rfind(";", sentence.start, start))
+    if "其中" not in sentence.text[since : listed[0].start] or whole:
+        sentence.state.population = values
+    return values, words
+
+
+def carried_population(sentence: Sentence) -> str:
+    """The insured group that holds for the next sentence: 居民 or 职工, the last one named."""
+    tokens = sentence.lexicon.populations(
+        sentence.text, sentence.start, sentence.end, "insured_persons"
+    )
+    named = [t.value for t in tokens if t.value in ("residents", "employees", "everybody")]
+    if named:
+        return "" if named[-1] == "everybody" or len(set(named)) > 1 else named[-1]
+    return sentence.scope.carried
+
+
+def year_and_period(
+    sentence: Sentence, left: int, begin: int, label: Token
+) -> tuple[int | None, str, str]:
+    year, words = sentence.scope.year, ""
+    stretch = sentence.text[sentence.start : begin]
+    for match in (*YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)):
+        at, own = sentence.start + match.start(), int(match.group(1))
+        before = stretch[max(0, match.start() - 3) : match.start()]
+        compared = COMPARED.search(sentence.text[left:begin])
+        own_words = compared and left + compared.start() <= at
+        if re.search(r"[比较与同占于转]$|结转$|自$", before) and not own_words:
+            continue
+        if re.match(r"(?:\d{1,2}月)?(?:以来|起|至|-)", stretch[match.end() :]):
+            continue
+        if re.search(r"\([^()]*$", stretch[: match.start()]) and ")" in stretch[match.end() :]:
+            continue
+        # A year in the middle of a sentence holds for the figure after it only.
+        if at < left and own != sentence.scope.year and match.start() > 14:
+            continue
+        if at < left and before.endswith(("由", "从")):
+            continue
+        year, words = own, match.group(0)
+    clause = phrase_start(sentence, min(label.start, begin), left)
+    near = sentence.text[clause:begin]
+    if sentence.scope.year:
+        compared = COMPARED.search(near) or COMPARED.search(sentence.text[clause : label.start])
+        if compared and not compared.group(1):
+            year, words = sentence.scope.year - 1, compared.group(0)
+        elif STARTING_FROM.search(near) and not re.search(r"\d", near):
+            year, words = sentence.scope.year - 1, "由"
+        elif re.search(r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near):
+            year, words = sentence.scope.year - 1, "上年"
+        elif re.search(r"明年|下一年度?|来年|下年度", near):
+            year, words = sentence.scope.year + 1, "明年"
+    period = ""
+    for rule, name in _PERIODS:
+        for match in rule.finditer(stretch):
+            if not year:
+                continue
+            if name == "span":
+                first, last = int(match.group(1)), int(match.group(2))
+            elif name == "until":
+                first, last = 1, int(match.group(1))
+            else:
+                first, last = (int(x) for x in name.split("/"))
+            if not 1 <= first <= last <= 12:
+                continue
+            period = "" if (first, last) == (1, 12) else f"{year}-{first:02d}/{year}-{last:02d}"
+    return year, period, words
+
+
+def basis_of(sentence: Sentence, indicator: str, label: Token, left: int, begin: int) -> str:
+    """Which budget a rate is measured on, by the words before the figure."""
+    start = phrase_start(sentence, min(label.start, begin), left)
+    lead = sentence.text[max(left, phrase_start(sentence, max(start - 1, left), left)) : start]
+    words = (lead if re.match(r"[按以]", lead) else "") + sentence.text[start:begin]
+    if "结转" in words and "追加" in words:
+        return "available_funds"
+    for token in reversed(sentence.lexicon.scenarios(words, 0, len(words))):
+        if token.value in ("initial_budget", "adjusted_budget"):
+            return token.value
+    whose = label.text.endswith(("预算的", "预算"))
+    return "budget" if indicator == "budget_execution_rate" and whose else "unstated"

@@ -1,0 +1,268 @@
+"""Which indicator a label names where it stands: its own, the topic's, a project's, or none of ours."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.lexicon import Token
+from ingest.quantities import find
+from ingest.records import Quantity
+from ingest.sentence import Sentence, begin_of, labels_between, lead_of, phrase_start
+
+_PROJECT_OPENS = re.compile(
+    r"(?:.*(?:19|20)\d\d年度?)?"
+    r"([^,;:]{3,34}?(?:补助资金|专项资金|配套资金|补助经费|专项经费|工作经费|项目资金|建设项目|项目))"
+)
+
+
+def announced(sentence: Sentence, left: int, end: int) -> None:
+    """「三公经费:」 announces the topic of what follows."""
+    for token in sentence.labels:
+        if (
+            left <= token.start < end
+            and token.kind == "label"
+            and sentence.text[token.end : token.end + 1] == ":"
+        ):
+            remember_topic(sentence, token.value)
+
+
+def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
+    if re.search("人均|户均|次均|每人|每户|平均每", lead_of(sentence, label, left)):
+        return ""
+    if label.kind == "label":
+        return _combined(sentence, label, left)
+    if label.kind == "ratio":
+        return ratio(sentence, label, left)
+    if label.kind == "rate_of_topic":
+        return _rate_of_topic(sentence, label, left)
+    if label.kind == "generic":
+        return _generic(sentence, label, left)
+    if label.kind == "flow":
+        return _flow(sentence, label, left)
+    if label.value == "insured_persons":
+        return label.value if label.end == begin_of(sentence, quantity) else ""
+    return _short(sentence, label)
+
+
+def _combined(sentence: Sentence, label: Token, left: int) -> str:
+    """资助…参保 counts those whose premium was paid; 完成…预算的 depends on what is meant."""
+    indicator = label.value
+    if indicator == "insured_persons":
+        for other in sentence.labels:
+            between = sentence.text[other.end : label.start]
+            if (
+                other.value == "subsidised_persons"
+                and other.kind == "label"
+                and left <= other.start < label.start
+                and sentence.lexicon.only_fillers(between)
+            ):
+                sentence.used.add(other.start)
+                return "subsidised_persons"
+    if indicator == "budget_execution_rate" and label.text.endswith(("预算的", "预算", "数的")):
+        previous, figure = sentence.state.previous, sentence.state.figure
+        if previous is not None and previous.kind == "amount" and left > sentence.start:
+            own = figure is not None and figure.end >= previous.end
+            if not own and not labels_between(sentence, left, label.start):
+                return ""
+        if "追加" in sentence.text[left : label.start]:
+            return ""
+        return _completion_of(sentence, label, left)
+    if indicator in ("expenditure", "revenue") and sentence.state.topic.startswith("fund_"):
+        return "fund_" + indicator
+    if indicator in ("expenditure", "revenue", "budget_execution_rate"):
+        lead = lead_of(sentence, label, left)
+        if sentence.scope.fund or "基金" in lead or sentence.scope.part:
+            return ""
+        if indicator != "budget_execution_rate" and re.search("专项|项目", lead):
+            return ""
+    if label.text in sentence.lexicon.context["generic"]["spending"]:
+        return _generic(sentence, label, left)
+    return indicator
+
+
+def _completion_of(sentence: Sentence, label: Token, left: int) -> str:
+    """What 完成预算的x% is said of: the amount named or stated before it, else the topic."""
+    figure = sentence.state.figure
+    stated = figure.indicator if figure is not None and figure.unit == "万元" else ""
+    named = [t for t in sentence.labels if left <= t.start and t.end <= label.start]
+    if named and named[-1].kind in ("generic", "label"):
+        generic = named[-1].kind == "generic"
+        stated = _generic(sentence, named[-1], left) if generic else named[-1].value
+    topic = stated or sentence.state.topic
+    if topic in ("", "expenditure", "budget_execution_rate"):
+        return "budget_execution_rate"
+    if topic == "project_expenditure" and sentence.state.subject:
+        return "budget_execution_rate"
+    whole = {
+        "revenue": "revenue_completion_rate",
+        "three_public_expenditure": "three_public_control_rate",
+        "three_public_control_rate": "three_public_control_rate",
+    }
+    return whole.get(topic, "")
+
+
+def _rate_of_topic(sentence: Sentence, label: Token, left: int) -> str:
+    """A bare 控制率: the control rate of the amount that the sentence is about."""
+    if not _department_only(sentence, lead_of(sentence, label, left)):
+        return ""
+    for indicator in sentence.lexicon.indicators.values():
+        topic = sentence.state.topic
+        if (
+            indicator.indicator.endswith("control_rate")
+            and topic
+            and (indicator.numerator.partition("/")[0] == topic or indicator.indicator == topic)
+        ):
+            return indicator.indicator
+    return ""
+
+
+def ratio(sentence: Sentence, label: Token, left: int) -> str:
+    """The reimbursement ratio that the noun phrase ending with the label names, or ""."""
+    start = phrase_start(sentence, label.start, left)
+    phrase = sentence.text[start : label.end]
+    before = sentence.text[sentence.start : start]
+    return sentence.lexicon.ratio_indicator(phrase, before.rpartition(";")[2], before)
+
+
+def _generic(sentence: Sentence, label: Token, left: int) -> str:
+    """预算数, 实际支出 and the like: of the label before them, the topic, or the department."""
+    start = phrase_start(sentence, label.start, left)
+    lead = sentence.text[start : label.start]
+    if sentence.scope.fund or "基金" in lead or sentence.scope.part:
+        return ""
+    near = _amount_before(sentence, label, left)
+    if near:
+        return near
+    subject = subject_in(sentence, lead)
+    if subject:
+        sentence.state.subject = subject
+        return "expenditure" if sentence.scope.project_report else "project_expenditure"
+    if near is not None:
+        return near
+    if not _department_only(sentence, lead):
+        return ""
+    subject = _subject_before(sentence, start)
+    if subject:
+        sentence.state.subject = subject
+    if sentence.state.subject:
+        return "expenditure" if sentence.scope.project_report else "project_expenditure"
+    return _amount_of_topic(sentence, lead + label.text) or "expenditure"
+
+
+def _amount_before(sentence: Sentence, label: Token, left: int) -> str | None:
+    """The amount named between the last figure and a generic word: "" if it is not ours."""
+    before = [
+        t
+        for t in sentence.labels
+        if left <= t.start
+        and t.end <= label.start
+        and (
+            t.kind in ("label", "not_label")
+            or (t.kind == "short" and t.start == phrase_start(sentence, t.start, left))
+        )
+    ]
+    if not before:
+        return None
+    near, gap = before[-1], sentence.text[before[-1].end : label.start]
+    if near.kind == "not_label" or sentence.lexicon.indicators[near.value].kind != "amount":
+        return "" if not re.search("[,;:]", gap) else None
+    if sentence.lexicon.only_fillers(gap):
+        sentence.used.add(near.start)
+        return near.value
+    return "" if not re.search("[,;:]", gap) else None
+
+
+def _amount_of_topic(sentence: Sentence, words: str) -> str:
+    """The amount that the sentence is about, "" where it is about the whole department.
+
+    Revenue and balances are no topic of a budget or of spending.
+    """
+    if not sentence.state.topic:
+        return ""
+    topic = sentence.lexicon.indicators[sentence.state.topic]
+    amount = topic.indicator if topic.kind == "amount" else topic.numerator.partition("/")[0]
+    if not amount or sentence.lexicon.indicators[amount].kind != "amount":
+        return ""
+    if amount == "revenue":
+        return "revenue" if "收入" in words else ""
+    return "" if amount in ("opening_balance", "closing_balance") else amount
+
+
+def _subject_before(sentence: Sentence, start: int) -> str:
+    """The project that an earlier clause without a figure opens with."""
+    clauses = re.split("[,:]", sentence.text[sentence.start : start].rpartition(";")[2])
+    for clause in reversed(clauses):
+        opening = _PROJECT_OPENS.match(clause)
+        if opening and not find(clause):
+            return subject_in(sentence, opening.group(1))
+    return ""
+
+
+def _department_only(sentence: Sentence, lead: str) -> bool:
+    """Whether the words before a generic amount name nothing but the department itsentence."""
+    lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
+    lead = re.sub(r"^(?:比|较|与|同|和)(?=上年|去年|(?:19|20)\d\d)", "", lead)
+    lead = re.sub(r"^[\u4e00-\u9fff]{2,14}(?:医疗保障局|医保局|医疗保障事务中心|局|中心)", "", lead)
+    words = sentence.lexicon.context["department"]["words"]
+    for word in sorted(words, key=len, reverse=True):
+        lead = lead.replace(word, "")
+    return sentence.lexicon.only_fillers(lead)
+
+
+def subject_in(sentence: Sentence, lead: str) -> str:
+    """The name of a project or fund that ends the words before a generic amount, or ""."""
+    projects = sentence.lexicon.context["projects"]
+    lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
+    lead = re.sub(r"^.*(?:19|20)\d\d年?度?", "", lead)
+    lead = re.sub(
+        r"^(?:我局|本单位|我单位|其中|一是|二是|三是|四是|五是|用于|安排|共|为)+", "", lead
+    )
+    lead = re.sub(r"\([^)]*\)$", "", lead)
+    lead = re.sub(r"[-·](?:中央|省级|市级|县级|区级|本级)$", "", lead)
+    lead = re.sub(r"(?:共|共计|合计|总共|总计|实际|全年|本年|当年|年度|本年度)+$", "", lead)
+    if lead in projects["no_name"] or len(lead) < 5 or len(lead) > 40:
+        return ""
+    return lead if lead.endswith(tuple(projects["endings"])) else ""
+
+
+def _flow(sentence: Sentence, label: Token, left: int) -> str:
+    """Bare 收入 or 支出: the fund's or the department's, once the sentence said whose."""
+    near = _amount_before(sentence, label, left)
+    if near is not None:
+        return near
+    lead = lead_of(sentence, label, left)
+    if not _department_only(sentence, lead):
+        return ""
+    out = label.value == "out"
+    if sentence.state.topic.startswith("fund_") or sentence.scope.fund:
+        return "fund_expenditure" if out else "fund_revenue"
+    if out and sentence.state.subject:
+        return "expenditure" if sentence.scope.project_report else "project_expenditure"
+    if out and _amount_of_topic(sentence, label.text):
+        return _amount_of_topic(sentence, label.text)
+    if sentence.state.topic in ("expenditure", "revenue", "opening_balance"):
+        return "expenditure" if out else "revenue"
+    return ""
+
+
+def _short(sentence: Sentence, label: Token) -> str:
+    """人员, 公用, 项目 count only in a list under their whole, right before the figure."""
+    part = label.value
+    for total in sentence.lexicon.definitions.sums:
+        if total.by == "kind" and part in total.parts:
+            related = (total.whole, *total.parts)
+            near = [t for t in sentence.labels if t.end <= label.start and t.kind == "label"]
+            clause = phrase_start(sentence, label.start, sentence.start)
+            named = near and near[-1].start >= clause and near[-1].value in related
+            if named or sentence.state.topic in related or sentence.state.indicator in related:
+                return part
+    return ""
+
+
+def remember_topic(sentence: Sentence, indicator: str) -> None:
+    for total in sentence.lexicon.definitions.sums:
+        if total.by == "kind" and total.whole == sentence.state.topic and indicator in total.parts:
+            return
+    family = sentence.lexicon.indicators[indicator].family
+    if family in ("budget", "three_public") or indicator.startswith("fund_"):
+        sentence.state.topic = indicator
