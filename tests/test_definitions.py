@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.clauses import Scope, read
+from ingest.clauses import read
+from ingest.sentence import Scope
 from ingest.definitions import DefinitionError, expand, load
 from ingest.glyphs import fold
 from ingest.lexicon import lexicon_of
