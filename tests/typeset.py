@@ -403,6 +403,7 @@ def docx(report: Iterable[tuple], numbered: bool = False) -> bytes:
             document.add_paragraph(rest[0])
         else:
             _docx_table(document, rest[0])
+    document.add_paragraph()  # Word ends every text with one, LibreOffice needs it there
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()

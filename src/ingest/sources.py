@@ -1,4 +1,7 @@
-"""Finds report files below a folder and takes their fingerprints. Never writes there."""
+"""Finds report files below a folder, and in archives there, and takes their fingerprints.
+
+Never writes there.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingest import archives
 from ingest.records import Issue, Source
 
 NOT_REPORTS = ("sources.csv", "thumbs.db", "desktop.ini")
@@ -22,7 +26,8 @@ def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
     Left out: hidden files, README files, `sources.csv`, lock files of office programs; and, with
     an issue, other CSV files and symbolic links (what they lead to inside the folder is read under
     its own name; what lies outside is not the user's to publish). Of files with the same bytes the
-    first by name is kept. Raises NoFolderError when `raw` is no folder.
+    first by name is kept. Reports in a zip archive are found under the archive's name
+    ("archive.zip/report.docx"). Raises NoFolderError when `raw` is no folder.
     """
     if not raw.is_dir():
         raise NoFolderError(
@@ -33,6 +38,9 @@ def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
     for path in _files(raw, raw, issues):
         document = name_of(path, raw)
         try:
+            if _is_archive(path):
+                found += _packed(path, document, issues)
+                continue
             size, sha256 = _fingerprint(path)
         except OSError as error:
             issues.append(
@@ -119,6 +127,58 @@ def _files(folder: Path, raw: Path, issues: list[Issue]) -> Iterator[Path]:
             )
         elif entry.is_file() and not _is_no_report(entry.name):
             yield path
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is a zip archive, and no docx or xlsx, which are zip containers too."""
+    with path.open("rb") as file:
+        return bool(archives.kind(file.read(4))) and archives.kind(path.read_bytes()) == "zip"
+
+
+def _packed(path: Path, document: str, issues: list[Issue]) -> Iterator[Source]:
+    """The reports in an archive. An archive in an archive is left to the reader to refuse."""
+    try:
+        members, unsafe = archives.members(path.read_bytes())
+    except archives.ArchiveError as error:
+        issues.append(
+            Issue(
+                document,
+                "error",
+                "unreadable",
+                "the whole file",
+                error.message + ".",
+                error.action + ".",
+            )
+        )
+        return
+    for name in unsafe:
+        issues.append(
+            Issue(
+                document,
+                "warning",
+                "unsafe_name",
+                name,
+                "a member whose name leads out of the archive is not read",
+                "unpack it by hand and put it into the raw folder if it is a report",
+            )
+        )
+    if not members and not unsafe:
+        issues.append(
+            Issue(
+                document,
+                "warning",
+                "empty_archive",
+                "the whole file",
+                "the archive holds no file",
+                "fetch it again, or remove it from the raw folder",
+            )
+        )
+    for member in members:
+        name = member.name.rsplit("/", 1)[-1]
+        if not _is_no_report(name) and not name.lower().endswith(".csv"):
+            yield Source(
+                f"{document}/{member.name}", str(path / member.name), member.sha256, member.size
+            )
 
 
 def _is_no_report(name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from ingest import archives
 from ingest.records import Document, Source
 
 
@@ -22,7 +23,7 @@ class UnreadableError(ValueError):
 
 
 # Readers raise UnreadableError, so it has to stand before they are imported.
-from ingest.readers import text  # noqa: E402
+from ingest.readers import html, legacy, sheet, text, word  # noqa: E402
 
 
 class Reader(NamedTuple):
@@ -33,14 +34,19 @@ class Reader(NamedTuple):
     read: Callable[[Source, bytes], Document]
 
 
-READERS: tuple[Reader, ...] = (Reader("text", text.matches, text.read),)
+READERS: tuple[Reader, ...] = (
+    Reader("docx", word.matches, word.read),
+    Reader("xlsx, xls", sheet.matches, sheet.read),
+    Reader("doc, wps, rtf", legacy.matches, legacy.read),
+    Reader("html", html.matches, html.read),
+    Reader("text", text.matches, text.read),
+)
 """Asked in this order; text comes last, because other formats can look like text."""
 
 # How the files begin that people keep under a wrong suffix; only to name them in a complaint.
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a zip container (docx, xlsx, wps, ofd or zip)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (doc, xls, wps or et)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file of unknown kind"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
@@ -52,13 +58,31 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+# Containers that no reader takes: what they are, and what to do with them.
+_CONTAINERS = {
+    "zip": (
+        "an archive inside an archive, which is not unpacked",
+        "Unpack it and put the reports in it into the raw folder.",
+    ),
+    "damaged": (
+        "a zip container (docx, xlsx or zip) that is damaged or cut off",
+        "Fetch the file again; a download that broke off ends like this.",
+    ),
+    "ofd": ("an OFD file", "Open it in WPS or an OFD reader and save it as PDF."),
+    "pptx": ("a presentation (pptx)", "Save it as PDF, or remove it from the raw folder."),
+    "opendocument": ("an OpenDocument file", "Save it as .docx or .xlsx."),
+}
+
+
 def read(source: Source) -> Document:
     """Reads a report file into a document.
 
     Raises UnreadableError for a file that cannot be opened, is empty, or is of no known format.
     """
     try:
-        data = Path(source.path).read_bytes()
+        data = archives.read(Path(source.path))
+    except archives.ArchiveError as error:
+        raise UnreadableError(f"{source.document}: {error.message}.", f"{error.action}.") from error
     except OSError as error:
         raise UnreadableError(
             f"{source.document} could not be opened: {error.strerror or error}.",
@@ -72,11 +96,11 @@ def read(source: Source) -> Document:
     for reader in READERS:
         if reader.matches(data):
             return reader.read(source, data)
-    raise UnreadableError(
-        f"{source.document} is {_described(data)}; the formats read are "
-        f"{', '.join(reader.name for reader in READERS)}.",
+    found, action = _CONTAINERS.get(archives.kind(data)) or (
+        f"{_described(data)}; the formats read are " + ", ".join(reader.name for reader in READERS),
         "Save it as one of these formats, or remove it from the raw folder.",
     )
+    raise UnreadableError(f"{source.document} is {found}.", action)
 
 
 def _described(data: bytes) -> str:

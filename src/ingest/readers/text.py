@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
-from statistics import mode
+from statistics import median, mode
 from typing import NamedTuple
 
 from ingest.glyphs import fold, fold_character
@@ -329,13 +329,16 @@ def blocks(text: str, opens: bool = True, ends: frozenset[int] = frozenset()) ->
     ['heading', 'paragraph']
     """
     lines = _lines(text)
-    found: list[Block] = []
-    at = 0
-    for table in _tables(text, lines):
-        found += _flow(lines[at : table.first], opens and not found, ends)
+    tables = list(_tables(text, lines))
+    starts = [0, *(table.after for table in tables)]
+    afters = [*(table.first for table in tables), len(lines)]
+    flows = [lines[start:after] for start, after in zip(starts, afters, strict=True)]
+    width = _wrap_width(flows, ends)
+    found = _flow(flows[0], opens, ends, width)
+    for table, flow in zip(tables, flows[1:], strict=True):
         found.append(_table_block(text, lines, table))
-        at = table.after
-    return found + _flow(lines[at:], opens and not found, ends)
+        found += _flow(flow, False, ends, width)
+    return found
 
 
 def _lines(text: str) -> list[_Line]:
@@ -358,8 +361,11 @@ def _table_block(text: str, lines: list[_Line], table: _Table) -> Block:
     return Block("table", start, end, cells=placed or tuple(counted), ragged=not placed)
 
 
-def _flow(lines: list[_Line], first: bool, ends: frozenset[int]) -> list[Block]:
-    """Headings and paragraphs of the lines between tables. `first`: the text begins here."""
+def _flow(lines: list[_Line], first: bool, ends: frozenset[int], width: float) -> list[Block]:
+    """Headings and paragraphs of the lines between tables. `first`: the text begins here.
+
+    `width` is what `_wrap_width` found.
+    """
     found: list[Block] = []
     at = 0
     while at < len(lines):
@@ -380,7 +386,10 @@ def _flow(lines: list[_Line], first: bool, ends: frozenset[int]) -> list[Block]:
             continue
         after = at + 1
         while after < len(lines) and _reads_on(
-            lines[after - 1].text, lines[after].text, lines[after - 1].end in ends
+            lines[after - 1].text,
+            lines[after].text,
+            lines[after - 1].end in ends,
+            _is_full(lines, after - 1, width),
         ):
             after += 1
         last = lines[after - 1]
@@ -431,14 +440,21 @@ _AFTER_A_NUMBER = re.compile(r"\s*(?:[%‰万亿元人个名户家件次项份�
 _PAUSE = re.compile(r"[。;]|,(?!\d{3})")
 
 
-def _reads_on(line: str, following: str, ended: bool) -> bool:
+_STATEMENT = re.compile(r"(?!其中)[^\d,。;:]{2,16}:")
+
+
+def _reads_on(line: str, following: str, ended: bool, full: bool = False) -> bool:
     """Whether a line break inside a paragraph is only where the line was full.
 
-    A paragraph that `ended` there goes on only if a person has broken it inside a clause.
+    A paragraph that `ended` there goes on only if a person has broken it inside a clause. One
+    whose line is known to be `full` goes on after a semicolon too, and without any mark.
     """
     line_words, words = line.rstrip(), following.strip()
     bare = line_words.strip()
-    if not words or _is_finished(bare) or _REMARK.match(bare[:_LOOK]):
+    wrapped = full and not ended and not _STATEMENT.match(words[:20])
+    if _is_finished(bare) and not (wrapped and bare.endswith(";")):
+        return False
+    if not words or _REMARK.match(bare[:_LOOK]):
         return False
     level = heading_level(words)
     if numbering(words)[0] or _REMARK.match(words[:_LOOK]) or 0 < level < _UNNUMBERED:
@@ -449,7 +465,44 @@ def _reads_on(line: str, following: str, ended: bool) -> bool:
         return False
     if _PAUSE.search(bare):
         return True
-    return bool(_PAUSE.search(words)) and not heading_level(bare) and len(bare) > 4
+    if heading_level(bare) or len(bare) <= 4:
+        return False
+    return bool(_PAUSE.search(words)) or (wrapped and not level)
+
+
+_NARROWEST = 30
+
+
+def _wrap_width(flows: list[list[_Line]], ends: frozenset[int]) -> float:
+    """The width in half widths at which a text was broken into lines; 0 if it was not.
+
+    The lines that break off in the middle of a sentence tell, if several are about as long.
+    """
+    widths = [
+        _half_widths(line.text.rstrip())
+        for flow in flows
+        for line, following in pairwise(flow)
+        if line.text.strip() and _reads_on(line.text, following.text, line.end in ends)
+    ]
+    width = median(widths) if widths else 0
+    several = sum(_is_near(each, width) for each in widths) > 2
+    return width if several and width >= _NARROWEST else 0
+
+
+def _is_near(width: float, usual: float) -> bool:
+    return abs(width - usual) * 100 <= usual * 15
+
+
+def _is_full(lines: list[_Line], at: int, width: float) -> bool:
+    """Whether a line goes as far as the text's lines do, and is no item of a list.
+
+    Two lines in a row that end with a semicolon are not wrapped there: they are items.
+    """
+    words = lines[at].text.rstrip()
+    if not width or not _is_near(_half_widths(words), width):
+        return False
+    beside = [*lines[max(at - 1, 0) : at], *lines[at + 1 : at + 2]]
+    return not words.endswith(";") or not any(line.text.rstrip().endswith(";") for line in beside)
 
 
 def _breaks_off(line: str, following: str) -> bool:
@@ -689,8 +742,13 @@ def _unbarred_cell(lines: list[_Line], at: int) -> int:
 
 def _rows_by_line(text: str, lines: list[_Line]) -> list[_Row]:
     words = [line.text.strip() for line in lines]
-    leading = sum(word.startswith("|") for word in words) * 2 > len(words)
     trailing = sum(word.endswith("|") for word in words) * 2 > len(words)
+    # A bar that only some rows begin with is no border: it ends an empty first cell. The rest of
+    # a cell broken over two lines begins no row.
+    leading = words[0].startswith("|") and all(
+        word.startswith("|") or (trailing and not before.endswith("|"))
+        for before, word in pairwise(filter(None, words))
+    )
     rows = []
     for number, line in enumerate(lines):
         if not words[number].strip("| ") or _is_rule(words[number]):
@@ -1033,7 +1091,8 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
             continue
         span = _stripped(text, lines[number].start, lines[number].end)
         is_value = _is_value(text, span)
-        if not _is_bare_cell(lines[number].text) or len(row) > (40 if values else 9):
+        is_cell = _is_bare_cell(lines[number].text) or _is_column(lines, number)
+        if not is_cell or len(row) > (40 if values else 9):
             break
         if values and not is_value and not _starts_value(words):
             rows.append(row)
@@ -1053,6 +1112,8 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
     if total < 3 or len(rows) < 2:
         return _Table(at, max(at + 1, begun), [])
     rows = [part for row in rows for part in _without_header(text, row)]
+    if not apart:
+        rows = _with_broken_labels(text, rows)
     # Lines above the first header that no column stands below are no part of the table.
     extra = len(rows[0]) - len(rows[1])
     if extra > 0 and _has_header(text, rows[0]):
@@ -1076,6 +1137,22 @@ def _is_bare_cell(line: str) -> bool:
     return not (_REMARK.match(words) or heading_level(words) == 1 or numbering(words)[0] in (1, 2))
 
 
+_BUDGET_COLUMN = re.compile(
+    r"(?:(?:19|20)\d\d年度?)?(?:年初|全年|上年|本年|当年|调整后?)?(?:预算|决算)$"
+)
+
+
+def _is_column(lines: list[_Line], at: int) -> bool:
+    """Whether a line that might be a title (年初预算) heads a column, as a line beside it does."""
+    if not _BUDGET_COLUMN.match(lines[at].text.strip()):
+        return False
+    beside = [*lines[max(at - 2, 0) : at], *lines[at + 1 : at + 3]]
+    return any(
+        _COLUMN_ALONE.match(words) or _BUDGET_COLUMN.match(words)
+        for words in (line.text.strip() for line in beside)
+    )
+
+
 def _starts_value(words: str) -> bool:
     """Whether a cell states its value in words: 达到95%以上, 职工80%以上."""
     return bool(re.search(r"\d\s?[%万人元]", words)) and len(words) <= 24
@@ -1083,6 +1160,65 @@ def _starts_value(words: str) -> bool:
 
 def _has_header(text: str, row: _Row) -> bool:
     return sum(bool(_COLUMN_ALONE.match(text[slice(*span)])) for span in row) >= 2
+
+
+# What the forms call the branches of their indicators, and what is never a part of a longer label.
+_BRANCH = re.compile(
+    r"(?:(?:投入|过程|管理|产出|效果|效益|满意度?|数量|质量|时效|成本|可持续影响|服务对象满意度?"
+    r"|(?:经济|社会|生态|环境)(?:效益|成本|影响)|(?:服务对象|群众|社会公众)满意度)(?:指标)?"
+    r"|(?:年度)?绩效指标)(?:\([^()]{1,8}\))?$"
+)
+
+
+def _with_broken_labels(text: str, rows: list[_Row]) -> list[_Row]:
+    """Joins a label broken over two lines, in rows that blank lines part.
+
+    Such a row has one cell more than its header. Its label is joined only if no other neighbours
+    could be: values, names of branches and cells that stand in a row of the right length are whole.
+    """
+    whole: list[_Row] = []
+    known: set[str] = set()
+    width = 0
+    for number, row in enumerate(rows):
+        if _has_header(text, row) and not any(_is_value(text, span) for span in row):
+            width = len(row)
+            known = {
+                text[slice(*span)]
+                for other in rows[number:]
+                if len(other) == width
+                for span in other
+            }
+        elif len(row) == width + 1 and _is_parted(text, row):
+            joints = [
+                at
+                for at, pair in enumerate(pairwise(row))
+                if not any(_is_whole(text, span, known) for span in pair)
+            ]
+            if len(joints) == 1:
+                [at] = joints
+                row = [*row[:at], _Span(row[at].start, row[at + 1].end), *row[at + 2 :]]
+        whole.append(row)
+    return whole
+
+
+def _is_whole(text: str, span: _Span, known: set[str]) -> bool:
+    words = text[slice(*span)]
+    return (
+        words in known
+        or _is_value(text, span)
+        or _starts_value(words)
+        or bool(_BRANCH.match(words))
+    )
+
+
+def _is_parted(text: str, row: _Row) -> bool:
+    """Whether blank lines stand around a row, or the text begins or ends there."""
+    before = text[max(0, row[0].start - _LOOK) : row[0].start]
+    after = text[row[-1].end : row[-1].end + _LOOK]
+    return all(
+        side.count("\n") > 1 or len(side) < _LOOK and not side.strip()
+        for side in (before[len(before.rstrip()) :], after[: len(after) - len(after.lstrip())])
+    )
 
 
 def _without_header(text: str, row: _Row) -> list[_Row]:
