@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from ingest.definitions import Definitions
-from ingest.records import WHOLE_DEPARTMENT, Mention
+from ingest.records import WHOLE_DEPARTMENT, Mention, Observation
 
 ADDITIVE = ("amount", "count")
 """The kinds of indicators of which a part can never exceed its whole."""
@@ -111,6 +111,36 @@ def basis_of(mention: Mention, definitions: Definitions) -> str:
     if indicator is not None and "basis" in indicator.dimensions:
         return mention.basis or "unstated"
     return ""
+
+
+Key = tuple[str, int | None, str, str, str, str, str]
+"""County code (or document where no county is known), year, indicator, scenario, population,
+subject, basis."""
+
+
+def key_of(observation: Observation) -> Key:
+    """The key of an observation: no two observations of a build share one."""
+    return (
+        observation.county_code or observation.document,
+        observation.year,
+        observation.indicator,
+        observation.scenario,
+        observation.population,
+        observation.subject,
+        observation.basis,
+    )
+
+
+def comparable_key(observation: Observation) -> str:
+    """What two observations must share to stand on one axis: indicator, basis, scope, population.
+
+    Empty where the denominator is not stated: such a rate is comparable with nothing. The scope is
+    the department, or the project or fund that the figure belongs to.
+    """
+    if observation.basis == "unstated":
+        return ""
+    scope = "department" if observation.subject == WHOLE_DEPARTMENT else observation.subject
+    return "|".join((observation.indicator, observation.basis, scope, observation.population))
 
 
 def in_order(

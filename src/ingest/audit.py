@@ -34,6 +34,9 @@ from ingest.definitions import Definitions, Indicator, Sum
 from ingest.quantities import find
 from ingest.records import WHOLE_DEPARTMENT, Finding, Identity, Mention, Refusal
 
+ACROSS = ("prior_year", "report_vs_report")
+"""The kinds of findings that rest on more than one report."""
+
 BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 BASES = (*BUDGETS, "available_funds")
 # Parts that make up a staff when the report prints no total and no other part.
@@ -399,6 +402,9 @@ def _rate(
         for rate, verdict in _judge(group, computed, many_bases):
             basis = rate.basis if many_bases else ""
             settled.add(basis)
+            if basis not in {r.basis for r in computed}:
+                # What the report only calls 预算 is the basis that the rate names.
+                settled.add("budget")
             decimals = max(m.decimals for m in group)
             found.append(
                 audit.finding(
@@ -990,12 +996,16 @@ def _slip(one: Decimal, two: Decimal, indicator: Indicator) -> list[str]:
 
 def _parts_above_wholes(audit: _Audit) -> list[Finding]:
     """Parts that exceed their whole, where not all parts are printed (else the sum says so)."""
-    found = {}
+    pairs, summed = {}, set()
     for total in audit.definitions.sums:
         for whole, parts in _members(audit, total) if total.by != "population" else ():
-            if total.by == "within" or not all(audit.index.get(part) for part in parts):
-                for part in parts:
-                    found.update(_above(audit, part, whole))
+            pairs.update(dict.fromkeys((part, whole) for part in parts))
+            if total.by == "kind" and all(audit.index.get(part) for part in parts):
+                summed |= {(part, whole) for part in parts}
+    found = {}
+    for part, whole in pairs:
+        if (part, whole) not in summed:
+            found.update(_above(audit, part, whole))
     for key in sorted(audit.index):
         name, scenario, year, population, subject = key
         indicator = audit.definitions.indicators[name]

@@ -14,7 +14,6 @@ from ingest.agreement import (
     is_year_figure,
     plain,
     population_of,
-    rounded,
     same_figure,
     subject_of,
 )
@@ -49,8 +48,13 @@ def observations(
     a note that names the others; 以上 and the like on an actual "bound". Findings add the rates
     that follow from printed parts ("derived") and mark those without a denominator ("undefined").
     """
+    findings = tuple(findings)
+    proved = {f.mention_ids[0] for f in findings if (f.kind, f.verdict) == ("unit", "agree")}
     by_key: dict[_Key, list[Mention]] = defaultdict(list)
     for mention in mentions:
+        if mention.mention_id in proved:
+            # What made it doubtful, the missing unit, follows from a sum.
+            mention = replace(mention, review="")
         if is_year_figure(mention):
             by_key[_key(mention, identities, definitions)].append(mention)
     own_year = {document: identity.year for document, identity in identities.items()}
@@ -185,6 +189,8 @@ def _add_findings(
     }
     proved: dict[_Key, list[Finding]] = defaultdict(list)
     for finding in findings:
+        if finding.kind == "unit":
+            _add_unit(found, finding, by_mention, identities, definitions)
         if finding.kind != "rate":
             continue
         if finding.verdict in ("derived", "undefined") and finding.reported is None:
@@ -212,6 +218,33 @@ def _add_findings(
                 proved[key].append(finding)
     for key, proofs in proved.items():
         _file_by_basis(found, key, proofs)
+
+
+def _add_unit(
+    found: dict[_Key, Observation],
+    finding: Finding,
+    by_mention: Mapping[str, _Key],
+    identities: Mapping[str, Identity],
+    definitions: Definitions,
+) -> None:
+    """Adds an amount whose unit a sum gives; notes a unit that a sum confirms or refutes."""
+    if finding.verdict == "derived":
+        # The other members of the sum are of the same scenario.
+        beside = by_mention.get(finding.mention_ids[0])
+        if beside is not None:
+            key = replace(
+                beside,
+                indicator=finding.indicator,
+                population=finding.population,
+                subject=finding.subject,
+                basis="",
+            )
+            found.setdefault(key, _derived(key, finding, identities, definitions))
+        return
+    about = by_mention.get(finding.mention_ids[0])
+    if about is None or about.indicator != finding.indicator:
+        return
+    found[about] = _noted(found[about], f"unit: {finding.formula}")
 
 
 def _file_by_basis(found: dict[_Key, Observation], key: _Key, proofs: Sequence[Finding]) -> None:
@@ -245,7 +278,7 @@ def _derived(
     return _placed(
         key,
         identities.get(finding.document, Identity()),
-        value=None if finding.recomputed is None else rounded(finding.recomputed),
+        value=finding.recomputed,
         unit=definitions.indicators[key.indicator].unit,
         comparator="=",
         status=finding.verdict,
