@@ -15,6 +15,9 @@ STAGES = {
     "forms",
     "reconcile",
     "audit",
+    "corrections",
+    "coverage",
+    "review",
     "tables",
     "evaluate",
 }

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import tables
+from ingest import audit, tables
 from ingest.records import Document, Issue, Observation, Source
 
 CONTRACT = {
@@ -20,10 +20,13 @@ CONTRACT = {
     "mentions": "mention_id document page block start end quote layout indicator scenario "
     "population subject basis year period comparator value unit decimals printed rule",
     "observations": "county_code province city county reporting_unit year indicator scenario "
-    "population subject basis value unit comparator status document mention_ids note",
+    "population subject basis value unit comparator status document mention_ids note comparable_key",
     "audit": "document county_code county year indicator population subject basis kind reported "
-    "recomputed formula verdict mention_ids",
+    "recomputed formula verdict mention_ids quotes",
     "issues": "document severity kind where message action",
+    "coverage": "document county_code county year family indicator state page quote reason",
+    "review": "rank kind document county_code county year family indicator scenario population "
+    "subject basis question readings page quotes correction",
     "codebook": "indicator family name_zh kind unit definition",
 }
 SOURCE = Source("hunan/beita.txt", "/somewhere/hunan/beita.txt", "ab" * 32, 10)
@@ -146,6 +149,34 @@ def test_rows_are_sorted_by_key_whatever_order_they_come_in(tmp_path):
     assert keys == sorted(keys)
 
 
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({}, "expenditure||department|"),
+        ({"subject": "城乡医疗救助"}, "expenditure||城乡医疗救助|"),
+        (
+            {"indicator": "budget_execution_rate", "basis": "initial_budget"},
+            "budget_execution_rate|initial_budget|department|",
+        ),
+        ({"indicator": "budget_execution_rate", "basis": "unstated"}, ""),
+        (
+            {"indicator": "participation_rate", "population": "residents"},
+            "participation_rate||department|residents",
+        ),
+    ],
+)
+def test_only_figures_of_one_indicator_basis_scope_and_population_are_comparable(given, key):
+    assert tables.record_row(observation(**given))["comparable_key"] == key
+
+
+def test_a_check_shows_what_the_places_say():
+    one = mention("self_evaluation_score", "97", quote="综合\n得分97分")
+    two = mention("self_evaluation_score", "94.5", layout="table", quote="总分 100 94.5")
+    (found,) = audit.findings([one, two], IDENTITY, DEFINITIONS)
+    row = tables.finding_row(found, {m.mention_id: m for m in (one, two)})
+    assert row["quotes"] == ("综合 得分97分", "总分 100 94.5")
+
+
 # --- cells that a spreadsheet would run ---
 
 
@@ -264,4 +295,4 @@ def test_no_table_is_put_in_place_before_all_are_complete(tmp_path, monkeypatch)
 
     monkeypatch.setattr(tables.os, "replace", watch)
     assert tables.write(tmp_path / "new", rows_of()) == moved
-    assert len(moved) == 8
+    assert len(moved) == len(CONTRACT) + 2

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest import evaluate, identify, pipeline, sources, tables
+from ingest import corrections, coverage, evaluate, identify, pipeline, sources, tables
 from ingest.agreement import plain
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
 from ingest.records import Document, Issue, Mention, Refusal, Source
@@ -43,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options)
     except (UsageError, sources.NoFolderError, evaluate.GoldError) as error:
         return _complain(error, USAGE)
-    except (DefinitionError, identify.OverrideError, pipeline.NoReportsError) as error:
+    except (
+        DefinitionError,
+        identify.OverrideError,
+        corrections.CorrectionError,
+        pipeline.NoReportsError,
+    ) as error:
         return _complain(error, WRONG)
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
@@ -90,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"folder of tables (default {OUT.as_posix()})",
     )
 
-    check = command("check", _check, "check definitions and overrides; writes nothing")
+    check = command("check", _check, "check definitions, overrides and corrections; writes nothing")
     check.add_argument(
         "--raw",
         type=Path,
@@ -98,6 +103,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="RAW",
         help=f"folder of reports (default {RAW.as_posix()})",
     )
+    check.add_argument(
+        "--coverage",
+        action="store_true",
+        help="also list labels without a figure, and figures that nothing accounts for",
+    )
+    for added in (build, check):
+        added.add_argument(
+            "--corrections",
+            type=Path,
+            metavar="FILE",
+            help=f"file of corrections (default {pipeline.CORRECTIONS} beside the folder of reports)",
+        )
 
     explain = command("explain", _explain, "show what was read from a report, and why")
     explain.add_argument(
@@ -190,17 +207,30 @@ def _build(options: argparse.Namespace) -> int:
             f"--out {out} lies in the folder of reports {raw}: its tables would be read as "
             "reports. Name a folder outside it."
         )
-    summary = pipeline.build(raw, out, load(), _progress())
+    summary = pipeline.build(raw, out, load(), _progress(), _corrections_file(options))
     _tell(summary.errors)
+    corrected = f", {summary.corrections} corrections" if summary.corrections else ""
     print(
         f"{summary.reports} reports, {summary.mentions} mentions, {summary.observations} "
-        f"observations, {summary.findings} checks, {summary.issues} issues -> {out.as_posix()}"
+        f"observations, {summary.findings} checks, {summary.issues} issues, "
+        f"{summary.questions} to review{corrected} -> {out.as_posix()}"
     )
     return WRONG if summary.errors else DONE
 
 
+def _corrections_file(options: argparse.Namespace) -> Path | None:
+    """The file named with --corrections; it must be there, unlike the usual one."""
+    path: Path | None = options.corrections
+    if path is not None and not path.is_file():
+        raise UsageError(f"--corrections {path}: no such file. Name one, or leave the option out.")
+    return path
+
+
 def _check(options: argparse.Namespace) -> int:
-    complaints = []
+    complaints: list[ValueError] = []
+    path = options.raw / pipeline.OVERRIDES
+    overrides: pipeline.Overrides = {}
+    definitions = None
     try:
         definitions = load()
         print(
@@ -208,14 +238,45 @@ def _check(options: argparse.Namespace) -> int:
         )
     except DefinitionError as error:
         complaints.append(error)
-    path = options.raw / pipeline.OVERRIDES
     try:
-        print(f"{path.as_posix()}: {len(identify.overrides(path))} overrides")
+        overrides = identify.overrides(path)
+        print(f"{path.as_posix()}: {len(overrides)} overrides")
     except identify.OverrideError as error:
-        complaints.append(error)  # type: ignore[arg-type]
+        complaints.append(error)
+    if definitions is not None:
+        file = _corrections_file(options) or pipeline.corrections_beside(options.raw)
+        try:
+            number = pipeline.check_corrections(options.raw, definitions, file)
+            print(f"{file.as_posix()}: {number} corrections")
+        except corrections.CorrectionError as error:
+            complaints.append(error)
+        except identify.OverrideError:
+            pass  # already said
+        if options.coverage:
+            _gaps(options.raw, definitions, overrides)
     for complaint in complaints:
         _complain(complaint, WRONG)
     return WRONG if complaints else DONE
+
+
+def _gaps(raw: Path, definitions: Definitions, overrides: pipeline.Overrides) -> None:
+    """Prints, for each report, the labels without a figure and the figures without an account."""
+    labels = figures = 0
+    for report in pipeline.read_all(sources.find(raw)[0], definitions, overrides, _progress()):
+        if report.document is None:
+            _tell(report.issues)
+            continue
+        found = coverage.gaps(report.document, report.mentions, report.refusals, definitions)
+        if found:
+            print(f"\n{report.source.document}")
+        for gap in found:
+            name = definitions.indicators[gap.indicator].name_zh
+            what = gap.state if gap.kind == "label" else "a figure that nothing accounts for"
+            print(f"  {gap.indicator} {name}: {what}")
+            print(f"    {_marked(gap.start, gap.end, report.document)}")
+            labels += gap.kind == "label"
+            figures += gap.kind == "figure"
+    print(f"\n{labels} labels without a figure, {figures} figures that nothing accounts for")
 
 
 # --- explain -------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from ingest.agreement import plain
+from ingest.agreement import comparable_key, plain
 from ingest.definitions import Definitions
 from ingest.records import Document, Finding, Identity, Issue, Mention, Observation, Source
 
@@ -189,7 +189,14 @@ TABLES = (
             ),
             _DOCUMENT,
             _MENTION_IDS,
-            Column("note", "string", "Other values, formulas, what to look at", 48),
+            Column("note", "string", "Other values, formulas, what to look at, corrections", 48),
+            Column(
+                "comparable_key",
+                "string",
+                f"indicator, basis, scope and population, parted by {SEPARATOR}: only rows with the "
+                "same key belong on one axis; empty if the basis is unstated (comparable with none)",
+                32,
+            ),
         ),
         (
             "county_code",
@@ -213,9 +220,21 @@ TABLES = (
             _POPULATION,
             _SUBJECT,
             _BASIS,
-            Column("kind", "string", "rate, sum, prose_vs_table, bounds or unit", 14),
+            Column(
+                "kind",
+                "string",
+                "rate, sum, bounds, unit (a unit not printed, or 元 for 万元), prose_vs_table, "
+                "prose_vs_prose, table_vs_table, prior_year (against last year's report) or "
+                "report_vs_report (of one county and year)",
+                16,
+            ),
             Column("reported", "number", "What the report prints; in prose if it prints two", 12),
-            Column("recomputed", "number", "What its parts give; what its table prints", 12),
+            Column(
+                "recomputed",
+                "number",
+                "What its parts give; what its table, or the other place, prints",
+                12,
+            ),
             Column("formula", "string", "The arithmetic in numbers, and which were chosen", 48),
             Column(
                 "verdict",
@@ -224,6 +243,12 @@ TABLES = (
                 12,
             ),
             _MENTION_IDS,
+            Column(
+                "quotes",
+                "string",
+                f"What those places say, in the same order, parted by {SEPARATOR}",
+                48,
+            ),
         ),
         (
             "document",
@@ -249,6 +274,72 @@ TABLES = (
             Column("action", "string", "What to do next", 60),
         ),
         ("document", "severity", "kind", "where", "message", "action"),
+    ),
+    Table(
+        "coverage",
+        "an indicator of the four families in a report: what there is of it for the report's year",
+        (
+            _DOCUMENT,
+            *_place(),
+            Column("year", "integer", "The year the report is about", 8),
+            Column("family", "string", "Family of the indicator", 16),
+            _INDICATOR,
+            Column(
+                "state",
+                "string",
+                "reported; derived; undefined (0 of 0); target_only (goals or budgets only); "
+                "part_only (of one project or fund only); refused (found, and not taken); "
+                "none_stated (无 or a dash); template_blank (the form was not filled in); "
+                "qualitative (told in words); unreadable (the file, or some of its pages); "
+                "not_mentioned",
+                16,
+            ),
+            Column("page", "integer", "Page of the passage; empty for formats without", 8),
+            Column("quote", "string", "The passage that decides it, where there is no figure", 48),
+            Column("reason", "string", "Why there is none, where the state alone does not say", 40),
+        ),
+        ("document", "family", "indicator"),
+        ("document", "indicator"),
+    ),
+    Table(
+        "review",
+        "a question for a person, what matters most first",
+        (
+            Column("rank", "integer", "1 is looked at first", 6),
+            Column(
+                "kind",
+                "string",
+                "conflict (two values), rate, unit, bounds, sum (what the audit refutes), doubt "
+                "(could be read otherwise), refused (found, and not taken)",
+                12,
+            ),
+            _DOCUMENT,
+            *_place(),
+            Column("year", "integer", "The year the figure is about", 8),
+            Column("family", "string", "Family of the indicator", 16),
+            _INDICATOR,
+            _SCENARIO,
+            _POPULATION,
+            _SUBJECT,
+            _BASIS,
+            Column("question", "string", "What is to be decided", 48),
+            Column(
+                "readings",
+                "string",
+                f"The values in question and where they stand, parted by {SEPARATOR}",
+                48,
+            ),
+            Column("page", "integer", "Page of the first passage; empty without pages", 8),
+            Column("quotes", "string", f"The passages, parted by {SEPARATOR}", 48),
+            Column(
+                "correction",
+                "string",
+                "An entry for corrections.toml that settles it, once its reason is written",
+                60,
+            ),
+        ),
+        (),
+        ("rank",),
     ),
     Table(
         "codebook",
@@ -305,6 +396,16 @@ def record_row(record: Mention | Observation | Finding | Issue) -> Row:
     row: Row = dict(record.__dict__)
     if isinstance(record, Mention):
         row["settled"] = tuple(f"{dimension}: {words}" for dimension, words in record.settled)
+    elif isinstance(record, Observation):
+        row["comparable_key"] = comparable_key(record)
+    return row
+
+
+def finding_row(finding: Finding, mentions: Mapping[str, Mention]) -> Row:
+    """The row of a finding, with the quotes of the mentions (by their ids) that it rests on."""
+    row = record_row(finding)
+    quotes = (mentions[name].quote for name in finding.mention_ids if name in mentions)
+    row["quotes"] = tuple(" ".join(quote.split()) for quote in quotes)
     return row
 
 
