@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from ingest.clauses import read
-from ingest.sentence import Scope
 from ingest.definitions import DefinitionError, expand, load
 from ingest.glyphs import fold
 from ingest.lexicon import lexicon_of
 from ingest.passages import tighten
+from ingest.sentence import Scope
 
 DEFINITIONS = load()
 INDICATORS = list(DEFINITIONS.indicators.values())
