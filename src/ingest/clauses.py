@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from ingest.dimensions import (
     COMPARED,
+    RELATIVE_YEAR,
     STARTING_FROM,
     TARGET_AFTER,
     YEAR,
@@ -24,7 +25,14 @@ from ingest.dimensions import (
     year_and_period,
 )
 from ingest.lexicon import Lexicon, Token
-from ingest.naming import announced, indicator_named, ratio, remember_topic, subject_in
+from ingest.naming import (
+    announced,
+    completion_of,
+    indicator_named,
+    ratio,
+    remember_topic,
+    subject_in,
+)
 from ingest.quantities import comparator, find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
 from ingest.sentence import (
@@ -44,6 +52,16 @@ from ingest.sentence import (
 _SHARED = re.compile(
     r"(?:[、和及与][^,。;:、%\d]{2,16}?(?:率|比例))+(?:均|都)(?:为|达|达到|保持在|是)?"
 )
+# 「≥90%得满分」, 「90分及以上为优」, 「低于80%的需说明」: the figure is a rule's.
+_COMPLETES = re.compile(r"^(?:完成|占|为).*预算数?$")
+_LEVEL_AFTER_CHANGE = re.compile(
+    r",?(?:已|现)?(?:达到|达|升至|增至|降至|提高到|下降到|提升到|为|至)了?"
+)
+_RULE_AFTER = re.compile(
+    r"的?(?:需|应|须|得满分|得\d|得分|不得分|不扣分|扣\d|扣分|计\d|为优|为良|为中|为差|为合格)|的(?:要|扣|不得|按|得|每)"
+)
+# 「比省定任务95%高出…」: the goal the figure is compared with.
+_THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 
 
@@ -103,7 +121,9 @@ def _read_sentence(sentence: Sentence) -> None:
 
 
 def _take(sentence: Sentence, quantity: Quantity) -> None:
-    if quantity.kind in ("points", "other"):
+    if quantity.kind == "points" or (quantity.kind == "other" and quantity.unit != "个"):
+        left = left_bound(sentence, quantity)
+        sentence.state.pending = _label_before(sentence, quantity.start, left, None)
         return
     begin, left = begin_of(sentence, quantity), left_bound(sentence, quantity)
     label = _label_before(sentence, begin, left, quantity)
@@ -114,15 +134,24 @@ def _take(sentence: Sentence, quantity: Quantity) -> None:
         _carried_on(sentence, quantity, begin, left)
 
 
-def _label_before(sentence: Sentence, begin: int, left: int, quantity: Quantity) -> Token | None:
+def _label_before(
+    sentence: Sentence, begin: int, left: int, quantity: Quantity | None
+) -> Token | None:
     """The nearest label since the last figure; words for amounts name no percentage."""
     amounts = ("generic", "flow", "short")
     for token in reversed(sentence.labels):
         if token.start in sentence.closed:
             continue
-        if quantity.kind == "percent" and (
-            token.kind in amounts
-            or (token.kind == "label" and sentence.lexicon.indicators[token.value].kind == "amount")
+        if (
+            quantity is not None
+            and quantity.kind in ("percent", "range")
+            and (
+                token.kind in amounts
+                or (
+                    token.kind == "label"
+                    and sentence.lexicon.indicators[token.value].kind == "amount"
+                )
+            )
         ):
             continue
         if token.end <= begin and token.start >= left:
@@ -143,8 +172,8 @@ def _from_label(
     if re.fullmatch(r"及?以", sentence.text[quantity.end :]):
         refuse(sentence, quantity, "the text breaks off in the middle of the figure", label.value)
         return
-    if re.match(r"的(?:需|应|须|要|扣|不得|按|得|每)", sentence.text[quantity.end :]):
-        refuse(sentence, quantity, "a rule, not a figure", label.value)
+    if _RULE_AFTER.match(sentence.text, comparator(sentence.text, quantity.start, quantity.end)[2]):
+        refuse(sentence, quantity, "a scoring rule, not a figure", label.value)
         return
     indicator = indicator_named(sentence, label, left, quantity)
     if not indicator and label.kind in ("short", "flow"):
@@ -154,6 +183,8 @@ def _from_label(
         _fallback(sentence, quantity, begin, left, f"'{label.text}' names no known figure here")
         return
     amount = fitted(sentence, indicator, quantity, label)
+    if amount is None and _budget_named_first(sentence, quantity, label, begin, left):
+        return
     if amount is None:
         _fallback(
             sentence, quantity, begin, left, f"the unit does not fit '{label.text}'", indicator
@@ -167,8 +198,45 @@ def _from_label(
         _fallback(sentence, quantity, begin, left, reason, indicator)
         return
     _add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
+    if re.search("均|都", sentence.text[label.end : begin]):
+        _share_with_listed(sentence, quantity, label, left)
     if indicator in ("subsidised_persons", "insured_persons"):
         _close_after(sentence, quantity)
+
+
+def _share_with_listed(sentence: Sentence, quantity: Quantity, label: Token, left: int) -> None:
+    """「甲参保率、乙参保率均为100%」: the labels listed before share the figure."""
+    end = label.start
+    clause = phrase_start(sentence, label.start, left)
+    for token in reversed(sentence.labels):
+        between = sentence.text[token.end : end]
+        if token.start < clause or token.end > end or token.kind not in ("label", "ratio"):
+            continue
+        if not re.match(r"[、和及与]", between):
+            return
+        lead = sentence.text.rfind("、", clause, token.start) + 1 or clause
+        indicator = indicator_named(sentence, token, lead, quantity)
+        if indicator and fitted(sentence, indicator, quantity, token) is not None:
+            sentence.used.add(token.start)
+            _add(
+                sentence, quantity, indicator, token, lead, token.end, lead, "one figure for a list"
+            )
+        end = token.start
+
+
+def _budget_named_first(
+    sentence: Sentence, quantity: Quantity, label: Token, begin: int, left: int
+) -> bool:
+    """「完成年初预算1320万元的112%」: the budget, then the share of it."""
+    gap = sentence.text[label.end : begin]
+    if label.value != "budget_execution_rate" or quantity.kind != "amount":
+        return False
+    if not _COMPLETES.search(label.text) or not sentence.lexicon.only_fillers(gap):
+        return False
+    stated = sentence.state.figure.indicator if sentence.state.figure else "expenditure"
+    sentence.state.completing = label
+    _add(sentence, quantity, stated, label, label.start, begin, left, "budget before its share")
+    return True
 
 
 def _close_after(sentence: Sentence, quantity: Quantity) -> None:
@@ -202,6 +270,8 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
         return "the value it starts from, of a year not stated"
     if _SHARED.fullmatch(gap):
         return ""
+    if re.search("(?:任务|目标|计划)(?:数|量|值)?的$", gap):
+        return "how far a goal was met"
     if _is_change(sentence, gap, quantity):
         return "a change, not a level"
     if _is_share(sentence, gap):
@@ -241,13 +311,44 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         held = earlier[-1] if earlier else held
     if _share_of_persons(sentence, quantity, begin, left):
         return
+    if gap in ("的", "之") and sentence.state.completing is not None and quantity.kind == "percent":
+        completing = sentence.state.completing
+        indicator = completion_of(sentence, completing, left)
+        if indicator:
+            _add(
+                sentence,
+                quantity,
+                indicator,
+                completing,
+                left,
+                begin,
+                left,
+                "share of the budget stated before it",
+            )
+            return
+    if sentence.state.pending is not None and _LEVEL_AFTER_CHANGE.fullmatch(gap):
+        pending = sentence.state.pending
+        indicator = indicator_named(sentence, pending, sentence.start, quantity)
+        if indicator and fitted(sentence, indicator, quantity, pending) is not None:
+            sentence.used.add(pending.start)
+            _add(
+                sentence,
+                quantity,
+                indicator,
+                pending,
+                pending.start,
+                begin,
+                left,
+                "level after its change",
+            )
+            return
     compared = COMPARED.search(gap)
     if (_is_change(sentence, gap, quantity) and not compared) or _is_share(sentence, gap):
         refuse(sentence, quantity, "a change or a share")
         return
     if held is not None and label is not None:
         amount = fitted(sentence, held.indicator, quantity, label)
-        plain = COMPARED.sub("", gap) if compared else gap
+        plain = COMPARED.sub("", gap) if compared else _THAN_GOAL.sub("", gap)
         if (
             amount is not None
             and sentence.lexicon.only_fillers(plain)
@@ -255,12 +356,24 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         ):
             _add(sentence, quantity, held.indicator, label, left, begin, left, "label carried on")
             _own_predicate(sentence, quantity)
+            _bound_was_goal(sentence, held)
             return
     if _after_label(sentence, quantity, begin):
         return
     if _named_fund(sentence, quantity, begin, left):
         return
     refuse(sentence, quantity, "no label")
+
+
+def _bound_was_goal(sentence: Sentence, held: Figure) -> None:
+    """「控制在100%以内,实际为83.3%」: a bound before an outspoken actual was the goal."""
+    added = sentence.state.figure
+    bound = held.comparator in ("<=", ">=", "<", ">")
+    silent = dict(held.settled).get("scenario") == "nothing said otherwise"
+    outspoken = added is not None and dict(added.settled).get("scenario") == "实际"
+    if bound and silent and outspoken and held in sentence.state.figures:
+        place = sentence.state.figures.index(held)
+        sentence.state.figures[place] = replace(held, scenario="target")
 
 
 def _own_predicate(sentence: Sentence, quantity: Quantity) -> None:
@@ -272,14 +385,17 @@ def _own_predicate(sentence: Sentence, quantity: Quantity) -> None:
 
 def _same_kind(sentence: Sentence, figure: Figure, quantity: Quantity) -> bool:
     kinds = {"万元": "amount", "%": "percent", "人": "count", "分": "score"}
-    return kinds[figure.unit] == quantity.kind
+    kind = "percent" if quantity.kind == "range" else quantity.kind
+    return kinds[figure.unit] == kind
 
 
 def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantity) -> bool:
     """Whether the words between two figures say how the second differs from the first."""
+    if quantity.kind == "range" and re.fullmatch(r"[-~至到]+", gap):
+        return True
     if not re.search(r"[\u4e00-\u9fff]", gap):
         return False
-    if COMPARED.search(gap):
+    if COMPARED.search(gap) or RELATIVE_YEAR.search(gap):
         return True
     if held.unit == "人" and re.search(r"(?:合计|总计|总共)(?:为|达|达到)?$", gap):
         return True
@@ -420,83 +536,133 @@ def _share_of_persons(sentence: Sentence, quantity: Quantity, begin: int, left: 
 
 
 def _deal_out(sentence: Sentence, number: int) -> int:
-    """Deals the figures of a list out to as many labels or groups; returns how many it took."""
+    """Deals the figures of a list out to as many labels, groups or years.
+
+    Returns how many figures it took (also where it refused them: the counts do not agree).
+    """
     first = sentence.quantities[number]
     begin, left = begin_of(sentence, first), left_bound(sentence, first)
     shared_out = "分别" in sentence.text[left:begin]
-    listed = [first]
+    listed = _listed_from(sentence, number)
+    if len(listed) < 2 or (len({q.kind for q in listed}) > 1 and not shared_out):
+        return 0
+    clause = left if shared_out else phrase_start(sentence, begin, left)
+    kinds = ("label", "ratio", "generic", "flow")
+    labels = [
+        t for t in sentence.labels if clause <= t.start and t.end <= begin and t.kind in kinds
+    ]
+    if not labels or (not shared_out and labels[-1].kind in ("generic", "flow")):
+        return 0
+    if shared_out and _deal_by_labels(sentence, listed, labels, clause):
+        return len(listed)
+    if _deal_by_groups(sentence, listed, labels, clause, begin):
+        return len(listed)
+    if shared_out and _deal_by_years(sentence, listed, labels, clause, begin):
+        return len(listed)
+    if not shared_out:
+        return 0
+    for quantity in listed:
+        refuse(sentence, quantity, "a list whose figures and names do not count the same")
+    return len(listed)
+
+
+def _listed_from(sentence: Sentence, number: int) -> list[Quantity]:
+    """The figures that follow each other with nothing but 、, 和 between them."""
+    listed = [sentence.quantities[number]]
     for quantity in sentence.quantities[number + 1 :]:
         _, _, end = comparator(sentence.text, listed[-1].start, listed[-1].end)
         gap = sentence.text[end : begin_of(sentence, quantity)]
         if not re.fullmatch(r"[、,和及与]|以及|,?(?:和|及)", gap):
             break
         listed.append(quantity)
-    kinds = {q.kind for q in listed}
-    if len(listed) < 2 or (len(kinds) > 1 and not shared_out):
-        return 0
-    clause = left if shared_out else phrase_start(sentence, begin, left)
-    labels = [
-        t
-        for t in sentence.labels
-        if clause <= t.start and t.end <= begin and t.kind in ("label", "ratio", "generic")
+    return listed
+
+
+def _deal_by_labels(
+    sentence: Sentence, listed: list[Quantity], labels: list[Token], clause: int
+) -> bool:
+    """「参保人数、参保率分别为…」: a figure for each label."""
+    if len(labels) != len(listed):
+        return False
+    topic = sentence.state.topic
+    dealt, left = [], clause
+    for label, quantity in zip(labels, listed, strict=True):
+        indicator = indicator_named(sentence, label, left, quantity)
+        if not indicator or fitted(sentence, indicator, quantity, label) is None:
+            sentence.state.topic = topic
+            return False
+        remember_topic(sentence, indicator)
+        dealt.append((quantity, indicator, label, left))
+        left = label.end
+    for quantity, indicator, label, left in dealt:
+        sentence.used.add(label.start)
+        _add(
+            sentence, quantity, indicator, label, left, label.end, left, "list dealt out by labels"
+        )
+    return True
+
+
+def _deal_by_groups(
+    sentence: Sentence, listed: list[Quantity], labels: list[Token], clause: int, begin: int
+) -> bool:
+    """「职工、居民参保率分别为…」: a figure for each group of persons."""
+    label = labels[-1]
+    if len({t.value for t in labels}) > 1:
+        return False
+    indicator = indicator_named(sentence, label, clause, listed[0])
+    if not indicator or any(fitted(sentence, indicator, q, label) is None for q in listed):
+        return False
+    groups = [
+        g
+        for g in sentence.lexicon.populations(sentence.text, clause, begin, indicator)
+        if g.value not in ("everybody", "people")
     ]
-    if not shared_out and (not labels or labels[-1].kind == "generic"):
-        return 0
-    for token in labels:
-        sentence.used.add(token.start)
-    if len(labels) == len(listed) and shared_out:
-        indicators = [
-            indicator_named(sentence, t, clause, q) for t, q in zip(labels, listed, strict=True)
-        ]
-        if all(indicators) and all(
-            fitted(sentence, i, q, t) is not None
-            for i, q, t in zip(indicators, listed, labels, strict=True)
-        ):
-            for quantity, indicator, token in zip(listed, indicators, labels, strict=True):
-                _add(
-                    sentence,
-                    quantity,
-                    indicator,
-                    token,
-                    clause,
-                    begin,
-                    left,
-                    "list dealt out by labels",
-                )
-            return len(listed)
-    if (labels and len({t.value for t in labels}) == 1) or len(labels) == 1:
-        label = labels[-1]
-        indicator = indicator_named(sentence, label, clause, first)
-        groups = [
-            g
-            for g in sentence.lexicon.populations(sentence.text, clause, begin, indicator or "")
-            if g.value != "everybody"
-        ]
-        if (
-            indicator
-            and len(groups) == len(listed)
-            and all(g.value != "other" for g in groups)
-            and all(fitted(sentence, indicator, q, label) is not None for q in listed)
-            and not _is_change(sentence, sentence.text[label.end : begin], first)
-        ):
-            for quantity, group in zip(listed, groups, strict=True):
-                _add(
-                    sentence,
-                    quantity,
-                    indicator,
-                    label,
-                    clause,
-                    begin,
-                    left,
-                    "list dealt out by groups",
-                    population=group.value,
-                )
-            return len(listed)
-    if not shared_out:
-        return 0
-    for quantity in listed:
-        refuse(sentence, quantity, "a list whose figures and names do not count the same")
-    return len(listed)
+    change = _is_change(sentence, sentence.text[label.end : begin], listed[0])
+    if len(groups) != len(listed) or any(g.value == "other" for g in groups) or change:
+        return False
+    for quantity, group in zip(listed, groups, strict=True):
+        sentence.used.add(label.start)
+        _add(
+            sentence,
+            quantity,
+            indicator,
+            label,
+            clause,
+            begin,
+            clause,
+            "list dealt out by groups",
+            population=group.value,
+        )
+    return True
+
+
+def _deal_by_years(
+    sentence: Sentence, listed: list[Quantity], labels: list[Token], clause: int, begin: int
+) -> bool:
+    """「2022年、2023年参保率分别为…」: a figure for each year."""
+    years = [int(m.group(1)) for m in YEAR.finditer(sentence.text, clause, begin)]
+    label = labels[-1]
+    if len(labels) != 1 or len(years) != len(listed):
+        return False
+    indicator = indicator_named(
+        sentence, label, phrase_start(sentence, label.start, clause), listed[0]
+    )
+    if not indicator or any(fitted(sentence, indicator, q, label) is None for q in listed):
+        return False
+    for quantity, year in zip(listed, years, strict=True):
+        sentence.used.add(label.start)
+        _add(
+            sentence,
+            quantity,
+            indicator,
+            label,
+            clause,
+            begin,
+            clause,
+            "list dealt out by years",
+            year=year,
+        )
+    return True
 
 
 def _add(
@@ -511,6 +677,7 @@ def _add(
     population: str | None = None,
     scenario: str = "",
     own_year: bool = True,
+    year: int | None = None,
 ) -> None:
     entry = sentence.lexicon.indicators[indicator]
     amount = fitted(sentence, indicator, quantity, label)
@@ -518,6 +685,8 @@ def _add(
         return
     value, decimals = amount
     mark, _, after = comparator(sentence.text, quantity.start, quantity.end)
+    if quantity.kind == "range":
+        mark, after = quantity.comparator, quantity.end
     settled: list[tuple[str, str]] = [("indicator", label.text)]
     if entry.family == "reimbursement" and _policy_rule(sentence, label, quantity, left):
         refuse(sentence, quantity, "a rule of the policy, not an outcome", indicator)
@@ -536,20 +705,21 @@ def _add(
             settled.append(("population", words))
     else:
         groups = (population,)
-    year, period, words = (
-        year_and_period(sentence, left, begin, label) if own_year else (sentence.scope.year, "", "")
-    )
-    if scenario == "target" and words in ("明年", "下一年", "来年"):
-        settled.append(("year", words))
+    if year is not None:
+        period, words = "", f"{year}年"
+    elif own_year:
+        year, period, words = year_and_period(sentence, left, begin, label)
+    else:
+        year, period, words = sentence.scope.year, "", ""
     if words:
         settled.append(("year", words))
     subject = WHOLE_DEPARTMENT
-    own = label.kind in ("generic", "flow") or indicator == "budget_execution_rate"
-    if (
-        sentence.state.subject
-        and (own or sentence.scope.project_report)
-        and entry.family == "budget"
-    ):
+    own = label.kind in ("generic", "flow") or indicator in (
+        "budget_execution_rate",
+        "self_evaluation_score",
+    )
+    of_money = entry.family == "budget" or indicator == "self_evaluation_score"
+    if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
         subject = sentence.state.subject
     if subject != WHOLE_DEPARTMENT:
         settled.append(("subject", subject))

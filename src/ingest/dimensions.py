@@ -19,7 +19,12 @@ _TARGETS_FOLLOW = re.compile(
     r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))"
 )
 # 「…98%以上的目标要求」: what follows the figure makes it a target.
-TARGET_AFTER = re.compile(r"\)?的?[^,。;:、()]{0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)")
+TARGET_AFTER = re.compile(
+    r"\)?的?(?:(?!完成|实现|达到|超过)[^,。;:、()]){0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)"
+)
+RELATIVE_YEAR = re.compile(
+    r"(?:上年度?|去年|上一年度?|今年|本年度?)(?:同期)?(?:实际)?(?:为|达|达到)?$"
+)
 COMPARED = re.compile(
     r"[,(]?(?:比|较|与|同|和)(?:上年度?|去年|((?:19|20)\d\d)年度?)(?:同期)?(?:的|末|底|实际|决算数?|预算数?|年初预算数?)*$"
 )
@@ -55,6 +60,10 @@ def scenario_of(
         for token in reversed(tokens):
             if token.value in (*BUDGETS, "actual"):
                 return token.value, token.text
+        if any(t.text in ("力争", "争取") for t in tokens):
+            return "target", "力争"
+        if label.start < left and sentence.state.figure is not None:
+            return sentence.state.figure.scenario, "as the figure before"
         whole = _whole_scenario(sentence, indicator) if label.kind != "flow" else ""
         if whole:
             return whole, "as its whole"
@@ -86,6 +95,8 @@ def scenario_of(
             return "actual", token.text
     if label.start < left and sentence.state.figure is not None and not tokens:
         return sentence.state.figure.scenario, "as the figure before"
+    if re.search(r"(?:完成情况|实际完成值?|完成值|实际):$", sentence.text[:clause]):
+        return "actual", "完成情况:"
     if _TARGETS_FOLLOW.search(sentence.text[sentence.start : clause].rpartition("。")[2]):
         return "target", "目标:"
     opening = sentence.lexicon.scenarios(sentence.text, sentence.start, clause)
@@ -155,6 +166,9 @@ def population_of(
         sentence.state.population = (sentence.scope.insured or "all",)
         return sentence.state.population, everybody[-1].text
     if indicator == "satisfaction_rate":
+        held = sentence.state.figure
+        if held is not None and held.indicator == indicator:
+            return (held.population,), "as before in the sentence"
         return ("all",), ""
     near = _named_earlier(sentence, start, indicator, since=left)
     if near is not None and near.value in sentence.lexicon.group_ids and start > left:
@@ -262,7 +276,10 @@ def year_and_period(
         own_words = compared and left + compared.start() <= at
         if re.search(r"[比较与同占于转]$|结转$|自$", before) and not own_words:
             continue
-        if re.match(r"(?:\d{1,2}月)?(?:以来|起|至|-)", stretch[match.end() :]):
+        if re.match(
+            r"(?:\d{1,2}月)?(?:\d{1,2}日)?(?:以来|起|至|-|正式|挂牌|成立|组建|印发|出台|启动)",
+            stretch[match.end() :],
+        ):
             continue
         if re.search(r"\([^()]*$", stretch[: match.start()]) and ")" in stretch[match.end() :]:
             continue
@@ -282,9 +299,16 @@ def year_and_period(
             year, words = sentence.scope.year - 1, "由"
         elif re.search(r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near):
             year, words = sentence.scope.year - 1, "上年"
-        elif re.search(r"明年|下一年度?|来年|下年度", near):
+        elif re.search(r"今年|本年度?", near):
+            year, words = sentence.scope.year, "今年"
+        elif re.search(
+            r"明年|下一年度?|来年|下年度",
+            sentence.text[sentence.text.rfind(";", sentence.start, begin) + 1 : begin],
+        ):
             year, words = sentence.scope.year + 1, "明年"
     period = ""
+    if re.search("全年|年末|年底", near):
+        return year, period, words
     for rule, name in _PERIODS:
         for match in rule.finditer(stretch):
             if not year:

@@ -30,7 +30,9 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
     )
     if not title and document.blocks:
         first: Block = document.blocks[0]
-        title = tighten(document.text, first.start, min(first.end, first.start + 60)).text
+        opening = tighten(document.text, first.start, min(first.end, first.start + 60)).text
+        # Only a line that is no sentence can serve as the title.
+        title = opening if len(opening) <= 40 and not re.search("[。,;]", opening) else ""
     scope = Scope(year=identity.year)
     group = one_group(title, lexicon)
     insured = group if group in ("residents", "employees") else ""
@@ -58,6 +60,9 @@ def heading_scope(scope: Scope, headings: list[str], lexicon: Lexicon) -> Scope:
             scope = replace(scope, scenario="actual", scenario_from=heading)
         elif any(w in heading for w in words["target"]):
             scope = replace(scope, scenario="target", scenario_from=heading)
+            planned = re.search(r"((?:19|20)\d\d)年", heading)
+            if planned and scope.year and int(planned.group(1)) > scope.year:
+                scope = replace(scope, year=int(planned.group(1)))
         elif _BUDGET_HEADING.search(heading):
             scope = replace(scope, scenario="budget", scenario_from=heading)
         group = one_group(heading, lexicon)

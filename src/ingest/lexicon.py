@@ -192,7 +192,8 @@ class Lexicon:
         year = (
             r"(?:19|20)\d\d年?度?(?:\d{1,2}月)?(?:\d{1,2}日)?[底末]?|\d{1,2}月(?:\d{1,2}日)?[底末]?"
         )
-        return re.compile(rf"(?:{joined}|{year}|\([^()\d]*\)|[,:;、()\s≥≤><=~])*")
+        formula = r"[=:][^,。;:=%]*[×*]100%"
+        return re.compile(rf"(?:{joined}|{year}|{formula}|\([^()\d]*\)|[,:;、()\s≥≤><=~])*")
 
     def only_fillers(self, text: str) -> bool:
         """Whether nothing in the text could change what a figure after it is."""

@@ -9,9 +9,16 @@ from ingest.quantities import find
 from ingest.records import Quantity
 from ingest.sentence import Sentence, begin_of, labels_between, lead_of, phrase_start
 
+# A bare rate takes the indicator of the topic that ends so.
+_RATES_OF_TOPIC = {
+    "控制率": "control_rate",
+    "变动率": "change_rate",
+    "完成率": ("execution_rate", "completion_rate"),
+}
+_PART_OF = re.compile("本级|机关|中心|下属|二级单位")
 _PROJECT_OPENS = re.compile(
     r"(?:.*(?:19|20)\d\d年度?)?"
-    r"([^,;:]{3,34}?(?:补助资金|专项资金|配套资金|补助经费|专项经费|工作经费|项目资金|建设项目|项目))"
+    r"([^,;:]{3,34}?(?:补助资金|专项资金|配套资金|补助经费|专项经费|工作经费|项目资金|建设项目|运维项目))"
 )
 
 
@@ -21,7 +28,7 @@ def announced(sentence: Sentence, left: int, end: int) -> None:
         if (
             left <= token.start < end
             and token.kind == "label"
-            and sentence.text[token.end : token.end + 1] == ":"
+            and re.match(r"(?:\([^()]*\))?:", sentence.text[token.end :])
         ):
             remember_topic(sentence, token.value)
 
@@ -66,11 +73,17 @@ def _combined(sentence: Sentence, label: Token, left: int) -> str:
                 return ""
         if "追加" in sentence.text[left : label.start]:
             return ""
-        return _completion_of(sentence, label, left)
+        return completion_of(sentence, label, left)
     if indicator in ("expenditure", "revenue") and sentence.state.topic.startswith("fund_"):
         return "fund_" + indicator
     if indicator in ("expenditure", "revenue", "budget_execution_rate"):
         lead = lead_of(sentence, label, left)
+        if indicator != "budget_execution_rate" and re.search(
+            r"(?<!大病保险)(?<!救助)(?<!生育保险)基金$", lead
+        ):
+            return "fund_" + indicator
+        if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
+            return ""
         if sentence.scope.fund or "基金" in lead or sentence.scope.part:
             return ""
         if indicator != "budget_execution_rate" and re.search("专项|项目", lead):
@@ -80,7 +93,7 @@ def _combined(sentence: Sentence, label: Token, left: int) -> str:
     return indicator
 
 
-def _completion_of(sentence: Sentence, label: Token, left: int) -> str:
+def completion_of(sentence: Sentence, label: Token, left: int) -> str:
     """What 完成预算的x% is said of: the amount named or stated before it, else the topic."""
     figure = sentence.state.figure
     stated = figure.indicator if figure is not None and figure.unit == "万元" else ""
@@ -105,13 +118,13 @@ def _rate_of_topic(sentence: Sentence, label: Token, left: int) -> str:
     """A bare 控制率: the control rate of the amount that the sentence is about."""
     if not _department_only(sentence, lead_of(sentence, label, left)):
         return ""
+    topic = sentence.state.topic
+    endings = _RATES_OF_TOPIC[label.text]
     for indicator in sentence.lexicon.indicators.values():
-        topic = sentence.state.topic
-        if (
-            indicator.indicator.endswith("control_rate")
-            and topic
-            and (indicator.numerator.partition("/")[0] == topic or indicator.indicator == topic)
-        ):
+        about = indicator.indicator == topic or (
+            indicator.numerator.partition("/")[0] == topic and label.text != "完成率"
+        )
+        if topic and about and indicator.indicator.endswith(endings):
             return indicator.indicator
     return ""
 
@@ -128,8 +141,6 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
     """预算数, 实际支出 and the like: of the label before them, the topic, or the department."""
     start = phrase_start(sentence, label.start, left)
     lead = sentence.text[start : label.start]
-    if sentence.scope.fund or "基金" in lead or sentence.scope.part:
-        return ""
     near = _amount_before(sentence, label, left)
     if near:
         return near
@@ -137,6 +148,10 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
     if subject:
         sentence.state.subject = subject
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
+    if sentence.scope.fund or "基金" in lead or sentence.scope.part or label.text == "下达":
+        return ""
+    if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
+        return ""
     if near is not None:
         return near
     if not _department_only(sentence, lead):

@@ -48,7 +48,8 @@ _OTHER = (
     "天|周岁|岁|小时|分钟|年|个月|月|日|号|㎡|平方米|公里|倍|笔|种|类|处|所|套|亩|级|股|科|人·天|床|"
     "批次|频次|届|讲|部|幅|块|面|轮|位数|季度"
 )
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.。]\d+)?"
+# Blanks as thousands separators only behind words: "预算1 126.5万元", not "79 1 126".
+_NUMBER = r"(?<=[\u4e00-\u9fff:])\d{1,3}(?: \d{3})+(?:\.\d+)?(?= ?[亿万元人名])|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.。]\d+)?"
 _UNIT = "|".join(sorted((re.escape(u) for u in _UNITS), key=len, reverse=True))
 _ONE = re.compile(
     rf"(?P<sign>(?<![\d%元人)\]])-)?(?P<number>{_NUMBER})(?P<more>余|多)?"
@@ -79,6 +80,9 @@ _NO_FIGURE = re.compile(
             r"(?:目标|指标|附件|附表|表|图|项目)\d{1,2}(?=[:.、)])",
             r"\d+[-—]\d+(?![\d.%])(?=岁|周岁|号|级)",
             r"[A-Za-z]\d+|\d+[A-Za-z]+",
+            # A formula before its result: =(19/20)×100%=95%.
+            r"=[^,。;=%]*[×*]100%(?:=[^,。;=%]*[×*]100%)*(?==)",
+            r":[^,。;:=%]*[×*]100%(?==)",
         )
     )
 )
@@ -179,7 +183,7 @@ def find(text: str) -> list[Quantity]:
         if re.match(r"[\d.]*\d", text[end:]) and text[end - 1].isdigit():
             continue
         printed_number = match.group("number").replace("。", ".")
-        value = Decimal(printed_number.replace(",", ""))
+        value = Decimal(printed_number.replace(",", "").replace(" ", ""))
         if match.group("sign"):
             value = -value
             if start and text[start - 1] in "-~":

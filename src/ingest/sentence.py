@@ -83,6 +83,8 @@ class State:
     indicator: str = ""
     figure: Figure | None = None
     previous: Quantity | None = None
+    pending: Token | None = None
+    completing: Token | None = None
     figures: list[Figure] = field(default_factory=list)
     earlier: list[Figure] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -149,18 +151,29 @@ def fitted(
     kind = sentence.lexicon.indicators[indicator].kind
     unit = sentence.lexicon.indicators[indicator].unit
     if quantity.kind == "range":
-        return None
+        # Both ends of a range are kept as bounds; a range of amounts or persons is too loose.
+        return (
+            convert(quantity.value, quantity.decimals, quantity.unit, unit)
+            if kind == "rate"
+            else None
+        )
+    if quantity.kind == "other" and quantity.unit == "个" and indicator == "authorised_posts":
+        return convert(quantity.value, quantity.decimals, "人", unit)
     if quantity.kind == "bare":
         if kind == "score":
             return convert(quantity.value, quantity.decimals, "分", unit)
         counted = sentence.scope.form or label.text.endswith(("数", "人口"))
-        if kind == "count" and counted and quantity.value == quantity.value.to_integral_value():
-            return convert(quantity.value, quantity.decimals, "人", unit)
+        whole = quantity.value == quantity.value.to_integral_value()
+        if kind == "count" and counted and (whole or sentence.scope.unit == "万人"):
+            persons = sentence.scope.unit if sentence.scope.unit == "万人" else "人"
+            return convert(quantity.value, quantity.decimals, persons, unit)
         if kind == "rate" and quantity.value == 0 and quantity.decimals == 0:
             return convert(quantity.value, 0, "%", unit)
         if kind == "rate" and sentence.scope.form and sentence.scope.unit in ("", "%"):
             # A form may print the sign in the head, or nowhere: 95.93 is then a percentage.
             return (quantity.value, quantity.decimals) if quantity.value > 1 else None
+        if kind == "amount" and quantity.value == 0:
+            return convert(quantity.value, 0, "万元", unit)
         if kind == "amount" and sentence.scope.unit:
             return convert(quantity.value, quantity.decimals, sentence.scope.unit, unit)
         return None
