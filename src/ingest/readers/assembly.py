@@ -77,7 +77,7 @@ def is_layout(cells: Iterable[GridCell]) -> bool:
         return True
     longest = max((cell.text for cell in filled), key=len)
     beside = sum(len(cell.text) for cell in filled) - len(longest)
-    return len(filled) <= 6 and longest.count("。") > 2 and beside * 4 < len(longest)
+    return len(filled) <= 6 and longest.count("。") > 1 and beside * 4 < len(longest)
 
 
 def _parts(pieces: Iterable[Words | Grid]) -> Iterator[list[Words] | Grid]:

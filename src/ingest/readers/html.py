@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
@@ -27,7 +27,8 @@ _MARKS = re.compile(
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_DEEPEST = 200
+# Tables in tables in tables: further down they are read as text.
+_DEEPEST = 20
 _WIDEST, _TALLEST = 200, 5000
 
 _NEVER = frozenset(
@@ -96,6 +97,9 @@ _BLOCKS = frozenset(
         "caption",
     ]
 )
+# What the main text may be looked for in.
+_FRAMES = _BLOCKS - {"p", "table", "ul", "ol", "dl", "tr", "li"}
+_CLOSED = frozenset(["aside", "button", "footer", "form", "header", "nav"])
 _LISTS = frozenset(["div", "dl", "ol", "section", "table", "ul"])
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 # Names that sites give to what is no part of the text.
@@ -143,13 +147,20 @@ def pieces(source: Source, data: bytes) -> list[Words | Grid]:
             "Save the report alone from the browser, without the site around it.",
         )
     words = _DECLARATION.sub("", decode(source.document, data)).replace("\0", " ")
+    parser = HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        page = document_fromstring(words, parser=HTMLParser(remove_comments=True, remove_pis=True))
+        page = document_fromstring(words, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(
             f"{source.document} is a web page without content.",
             "Fetch the page again; some sites send an empty page to programs.",
         ) from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise UnreadableError(
+            f"{source.document} is a web page whose elements stand in each other without end, "
+            "so that only its beginning could be read.",
+            "Open it in a browser, and save the report from there as text or PDF.",
+        )
     title = _title(page)
     body = page.find("body")
     body = page if body is None else body
@@ -174,10 +185,12 @@ def decode(document: str, data: bytes) -> str:
     if declared and not data.startswith((codecs.BOM_UTF8, b"\xff\xfe", b"\xfe\xff")):
         name = declared[1].decode("ascii").lower()
         name = "gb18030" if name in ("gb2312", "gbk", "x-gbk", "gb_2312-80", "cp936") else name
-        try:
-            return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            pass
+        # What is valid UTF-8 is next to never anything else, whatever the page claims.
+        for encoding in ("utf-8", name):
+            try:
+                return data.decode(encoding)
+            except (UnicodeDecodeError, LookupError):
+                continue
     try:
         return text.decode(document, data)
     except UnreadableError:
@@ -222,62 +235,74 @@ def _names(pieces: list[Words | Grid], title: str) -> bool:
 
 def _strip(body: Any) -> None:
     """Takes out what is never text: scripts, forms, what is hidden, what a site names furniture."""
-    whole = _weight(body)
+    amounts = _amounts(body)
+    whole = amounts[body].plain
     for element in list(body.iterdescendants()):
         if not isinstance(element.tag, str):
             continue
         name = f"{element.get('class', '')} {element.get('id', '')}"
-        if (
+        # Badly closed tags make a form or a footer hold the whole text, and a site may give such
+        # names to the frame around everything.
+        small = amounts[element].plain * 2 < whole
+        if element.tag in _CLOSED and not small:
+            element.drop_tag()
+        elif (
             element.tag in _NEVER
             or _HIDDEN.search(element.get("style", ""))
             or element.get("hidden") is not None
-            # A site may use such a name for the frame around everything.
-            or (_FURNITURE.search(name) and _weight(element) * 2 < whole)
-            or (element.tag in _LISTS and _is_menu(element))
+            or (small and _FURNITURE.search(name))
+            or (element.tag in _LISTS and amounts[element].is_menu())
         ):
-            _drop(element, whole)
+            element.drop_tree()
 
 
-def _is_menu(element: Any) -> bool:
-    """Whether an element holds links and next to nothing else."""
-    links = sum(1 for _ in element.iter("a"))
-    return links > 1 and _weight(element) * 5 < len(_words(element))
+class _Amount(NamedTuple):
+    """How much text is below an element, in characters: all of it, what is in links, and how many."""
+
+    words: int = 0
+    linked: int = 0
+    links: int = 0
+
+    @property
+    def plain(self) -> int:
+        return self.words - self.linked
+
+    def is_menu(self) -> bool:
+        """Whether there are links and next to nothing else."""
+        return self.links > 1 and self.plain * 5 < self.words
 
 
-def _drop(element: Any, whole: int) -> None:
-    # Badly closed tags make a form or a header hold the whole text: then only the tag goes.
-    if element.tag in ("form", "header", "footer", "aside", "nav", "button") and (
-        _weight(element) * 2 > whole
-    ):
-        element.drop_tag()
-    elif element.getparent() is not None:
-        element.drop_tree()
+def _amounts(body: Any) -> dict[Any, _Amount]:
+    """For every element below the body (and itself) how much text it holds, in one pass."""
+    amounts: dict[Any, _Amount] = {}
+    for element in reversed(list(body.iter())):
+        words, linked, links = _length(element.text), 0, 0
+        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
+            words = 0
+        for child in element:
+            below = amounts[child]
+            words += below.words + _length(child.tail)
+            linked += below.linked
+            links += below.links
+        if element.tag == "a":
+            linked, links = words, links + 1
+        amounts[element] = _Amount(words, linked, links)
+    return amounts
 
 
-def _weight(element: Any) -> int:
-    """How much text below an element is no link."""
-    total = len(_words(element))
-    return total - sum(len(_words(link)) for link in element.iter("a"))
-
-
-def _words(element: Any) -> str:
-    return "".join("".join(element.itertext()).split())
+def _length(words: str | None) -> int:
+    return len("".join(words.split())) if words else 0
 
 
 def _main(body: Any) -> Any:
     """The smallest element that holds nine tenths of the text that is no link."""
-    main, whole = body, _weight(body)
+    amounts = _amounts(body)
+    main, enough = body, amounts[body].plain * 0.9
     while True:
-        larger = [
-            child
-            for child in main
-            if isinstance(child.tag, str)
-            and child.tag in _BLOCKS - {"p", "table", "ul", "ol", "dl", "tr", "li"}
-            and _weight(child) * 10 >= whole * 9
-        ]
-        if not larger:
+        larger = next((c for c in main if c.tag in _FRAMES and amounts[c].plain >= enough), None)
+        if larger is None:
             return main
-        main = larger[0]
+        main = larger
 
 
 def _is_line(piece: Words | Grid) -> bool:
@@ -293,17 +318,17 @@ class _Reading:
     def __init__(self) -> None:
         self.paragraphs = self.tables = 0
 
-    def of(self, element: Any) -> Iterator[Words | Grid]:
+    def of(self, element: Any, depth: int = 0) -> Iterator[Words | Grid]:
         words: list[str] = []
         level = 0
-        for event in _events(element):
+        for event in _events(element, tables=depth < _DEEPEST):
             if isinstance(event, str):
                 words.append(event)
                 continue
             yield from self._paragraph(words, level)
             words, level = [], event if isinstance(event, int) else 0
             if not isinstance(event, int):
-                yield from self._table(event)
+                yield from self._table(event, depth)
         yield from self._paragraph(words, level)
 
     def _paragraph(self, words: list[str], level: int) -> Iterator[Words]:
@@ -313,20 +338,20 @@ class _Reading:
             self.paragraphs += 1
             yield Words(whole, f"paragraph {self.paragraphs}", level)
 
-    def _table(self, table: Any) -> Iterator[Words | Grid]:
+    def _table(self, table: Any, depth: int) -> Iterator[Words | Grid]:
         self.tables += 1
         number, paragraphs = self.tables, self.paragraphs
         cells: list[GridCell] = []
         held: list[list[Words | Grid]] = []
         for row, column, rows, columns, element, order in _grid(table):
-            inside = list(self.of(element))
+            inside = list(self.of(element, depth + 1))
             words = "\n".join(piece.text for piece in inside if isinstance(piece, Words))
             where = f"table {number} row {row + 1} cell {order + 1}"
             cells.append(GridCell(row, column, words, where, rows, columns))
             held.append(inside)
         caption = table.find("caption")
         if caption is not None:
-            yield from self.of(caption)
+            yield from self.of(caption, depth + 1)
         nested = any(not isinstance(piece, Words) for inside in held for piece in inside)
         if assembly.is_layout(cells) or (nested and _is_frame(cells, held)):
             for inside in held:
@@ -350,7 +375,7 @@ def _is_frame(cells: list[GridCell], held: list[list[Words | Grid]]) -> bool:
     return inner > sum(len(cell.text) for cell in cells) or len(cells) <= 4
 
 
-def _events(element: Any) -> Iterator[Any]:
+def _events(element: Any, tables: bool) -> Iterator[Any]:
     """The text below an element, a heading's level (0 for none) at every border of a block,
     and tables as they are."""
     stack = [(element, iter(element), 0)]
@@ -364,22 +389,19 @@ def _events(element: Any) -> Iterator[Any]:
                 if parent.tag in _BLOCKS:
                     yield stack[-1][2]
                 yield _collapsed(parent.tail)
-            continue
-        if child.tag == "table":
+        elif child.tag == "table" and tables:
             yield child
             yield level
             yield _collapsed(child.tail)
         elif child.tag == "br":
             yield "\n"
             yield _collapsed(child.tail)
-        elif isinstance(child.tag, str) and len(stack) < _DEEPEST:
+        else:
             below = _LEVELS.get(child.tag, level)
             if child.tag in _BLOCKS:
                 yield below
             yield _collapsed(child.text)
             stack.append((child, iter(child), below))
-        else:
-            yield _collapsed(child.tail)
 
 
 def _collapsed(words: str | None) -> str:
