@@ -23,7 +23,7 @@ class UnreadableError(ValueError):
 
 
 # Readers raise UnreadableError, so it has to stand before they are imported.
-from ingest.readers import html, legacy, sheet, text, word  # noqa: E402
+from ingest.readers import html, legacy, pdf, sheet, text, word  # noqa: E402
 
 
 class Reader(NamedTuple):
@@ -35,6 +35,7 @@ class Reader(NamedTuple):
 
 
 READERS: tuple[Reader, ...] = (
+    Reader("pdf", pdf.matches, pdf.read),
     Reader("docx", word.matches, word.read),
     Reader("xlsx, xls", sheet.matches, sheet.read),
     Reader("doc, wps, rtf", legacy.matches, legacy.read),
@@ -71,6 +72,8 @@ _CONTAINERS = {
     "ofd": ("an OFD file", "Open it in WPS or an OFD reader and save it as PDF."),
     "pptx": ("a presentation (pptx)", "Save it as PDF, or remove it from the raw folder."),
     "opendocument": ("an OpenDocument file", "Save it as .docx or .xlsx."),
+    "apk": ("a program, no report", "Remove it from the raw folder."),
+    "jar": ("a program, no report", "Remove it from the raw folder."),
 }
 
 

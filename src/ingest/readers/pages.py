@@ -1,0 +1,498 @@
+"""Pages of lines and tables → one document.
+
+What the paper did to a report is undone here: page marks and running heads go, lines become
+paragraphs again, also over pages, and a table cut by page ends becomes one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from statistics import median
+from typing import NamedTuple
+
+from ingest.glyphs import fold
+from ingest.readers import UnreadableError, text
+from ingest.readers.layout import Item, Line, Page, Table, TableCell, in_reading_order, lines_of
+from ingest.readers.rules import filled, frames, grid
+from ingest.records import Block, Cell, Document, Issue, Place, Source
+
+# Page marks and running heads stand this near to the edge: in points, on a page of usual size.
+_MARGIN, _USUAL_SIDE = 66.0, 842.0
+_MARK = re.compile(r"[-—–―－·~\s]*\d{1,4}[-—–―－·~\s]*|\d{1,4}\s*/\s*\d{1,4}")
+_CONTINUED = re.compile(
+    r"\(?续(?:上?表|前|\d)?[\s\d一二三四五六七八九十]*\)?|.{0,30}[\(（]续表?[\)）]"
+)
+_TOKEN = re.compile(r"[0-9A-Za-z.,%]+|.")
+_SAME = 4.0
+_MEANINGLESS = "\ufffd"
+
+
+class Laid(NamedTuple):
+    """A page and what stands on it, in reading order."""
+
+    page: Page
+    items: list[Item]
+
+
+def laid(page: Page) -> Laid:
+    """Finds the tables of a page by its rules, and the lines of what is left."""
+    tables: list[Table] = []
+    runs = page.runs
+    grids = [found for frame in frames(page.rules) if (found := grid(frame))]
+    # A table inside a cell takes its text before the one around it does.
+    for found in sorted(grids, key=lambda g: (g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0])):
+        if len(found.cells) < 2:
+            continue
+        result = filled(found, runs)
+        if sum(bool(cell.lines) for cell in result.table.cells) < 2:
+            continue
+        if len(found.xs) == 2:
+            continue
+        tables.append(result.table)
+        runs = result.rest
+    return Laid(page, in_reading_order(lines_of(runs), tables))
+
+
+def document(source: Source, format: str, reader: str, pages: Iterable[Page]) -> Document:
+    """Puts pages together to a document; raises UnreadableError if none has text."""
+    laid_out = [laid(page) for page in pages]
+    issues = tuple(_issues(source, [page for page, _ in laid_out]))
+    whole, blocks, places = _written(_pieces(_without_furniture(laid_out)))
+    if not whole.strip():
+        found = issues[0].message if issues else f"its {len(laid_out)} pages are blank"
+        raise UnreadableError(
+            f"{source.document} has no text: {found}.",
+            f"{issues[0].action if issues else 'Fetch it again, or remove it'}.".capitalize(),
+        )
+    blank = sum(bool(page.trouble) for page, _ in laid_out)
+    return Document(
+        source,
+        format,
+        reader,
+        whole,
+        tuple(blocks),
+        tuple(places),
+        len(laid_out),
+        blank,
+        issues,
+    )
+
+
+# --- furniture -----------------------------------------------------------------------------
+
+
+def _without_furniture(laid_out: list[Laid]) -> list[Laid]:
+    """Leaves out page marks, and lines that stand at the same place in the margin of most pages."""
+    sizes = [item.size for _, items in laid_out for item in items if isinstance(item, Line)]
+    usual = median(sizes) if sizes else 0.0
+    places: Counter[tuple[str, int]] = Counter()
+    for page, items in laid_out:
+        places.update({_place(item) for item in items if _in_margin(page, item)})
+    often = max(2, len(laid_out) * 0.4)
+
+    def stays(page: Page, item: Item) -> bool:
+        if not isinstance(item, Line) or not _in_margin(page, item):
+            return True
+        words = item.text.strip()
+        if _MARK.fullmatch(words) or not text.clean(words).strip():
+            return False
+        return item.size > usual * 1.1 or places[_place(item)] < often
+
+    return [Laid(page, [i for i in items if stays(page, i)]) for page, items in laid_out]
+
+
+def _in_margin(page: Page, item: Item) -> bool:
+    room = _MARGIN * max(1.0, max(page.height, page.width) / _USUAL_SIDE)
+    return isinstance(item, Line) and (item.bottom < room or item.top > page.height - room)
+
+
+def _place(item: Item) -> tuple[str, int]:
+    words = item.text if isinstance(item, Line) else ""
+    return re.sub(r"\d+", "#", words), round(item.top / 6)
+
+
+# --- lines to paragraphs -------------------------------------------------------------------
+
+
+class _Placed(NamedTuple):
+    line: Line
+    page: Page
+
+
+class _Sheets(NamedTuple):
+    """A table and the pages it stands on: each cell with its lines and their pages."""
+
+    xs: list[float]
+    cells: list[tuple[TableCell, list[_Placed]]]
+    page: Page
+    bottom: float
+
+
+_Piece = list[_Placed] | _Sheets
+
+
+class _Measures(NamedTuple):
+    """The usual size of type, and from where to where lines reach on pages of one size."""
+
+    size: float
+    edges: dict[tuple[int, int, int], tuple[float, float]]
+
+    def reach(self, placed: _Placed) -> tuple[float, float]:
+        line = placed.line
+        return self.edges.get(_edge_key(placed), (line.x0, line.x1))
+
+
+def _measures(laid_out: list[Laid]) -> _Measures:
+    lines = [_Placed(i, page) for page, items in laid_out for i in items if isinstance(i, Line)]
+    edges: dict[tuple[int, int, int], tuple[float, float]] = {}
+    for placed in lines:
+        line = placed.line
+        if len(line.text) > 9:
+            left, right = edges.get(_edge_key(placed), (line.x0, line.x1))
+            edges[_edge_key(placed)] = min(left, line.x0), max(right, line.x1)
+    return _Measures(median(placed.line.size for placed in lines) if lines else 0.0, edges)
+
+
+def _edge_key(placed: _Placed) -> tuple[int, int, int]:
+    line, page = placed
+    return round(page.width / 10), round(page.height / 10), line.column
+
+
+def _pieces(laid_out: list[Laid]) -> Iterator[_Piece]:
+    """Paragraphs and tables in reading order, each whole."""
+    measures = _measures(laid_out)
+    waiting: list[_Piece] = []
+    for page, items in laid_out:
+        for item in items:
+            last = waiting[-1] if waiting else None
+            if isinstance(item, Table):
+                sheets = _sheets(item, page)
+                before = waiting[0] if waiting else None
+                if isinstance(before, _Sheets) and _goes_on(before, item, page):
+                    # What stands between is only the note that the table goes on.
+                    waiting = [_continued(before, sheets)]
+                    continue
+                yield from waiting
+                waiting = [sheets]
+                continue
+            placed = _Placed(item, page)
+            if isinstance(last, list) and _reads_on(last, placed, measures):
+                last.append(placed)
+                continue
+            if isinstance(last, _Sheets) and page.number > last.page.number and _is_note(item):
+                waiting.append([placed])
+                continue
+            yield from waiting
+            waiting = [[placed]]
+    yield from waiting
+
+
+def _is_note(line: Line) -> bool:
+    """Whether a line above a table says that it goes on from the page before."""
+    return bool(_CONTINUED.fullmatch(fold(line.text).strip()))
+
+
+def _reads_on(paragraph: list[_Placed], placed: _Placed, measures: _Measures) -> bool:
+    """Whether a line goes on with the paragraph above it.
+
+    It does if the line above is full, that is, if the first word of this one would not have fitted
+    there, and this one is not indented. Where paragraphs are not indented, a full line that ends
+    with a sentence ends the paragraph too. Lines of a title are large and stand in the middle.
+    """
+    before = paragraph[-1]
+    line, above = placed.line, before.line
+    size = line.size
+    together = placed.page is before.page and line.column == above.column
+    if together and line.top - above.bottom > 1.6 * size:
+        return False
+    left, right = measures.reach(placed)
+    left_above, right_above = measures.reach(before)
+    if min(size, above.size) > 1.15 * measures.size:
+        return (
+            together
+            and abs(size - above.size) < 0.1 * size
+            and abs(line.x0 + line.x1 - left - right) < 2 * size
+            and abs(above.x0 + above.x1 - left_above - right_above) < 2 * size
+        )
+    if line.x0 - left > 0.9 * size:
+        return False
+    token = _TOKEN.match(line.text)
+    first_word = (line.x1 - line.x0) * len(token[0] if token else "") / len(line.text)
+    if right_above - above.x1 > first_word + 1.3 * size:
+        return False
+    finished = fold(above.text.rstrip())[-1:] in tuple("。;:!?")
+    return not finished or paragraph[0].line.x0 - measures.reach(paragraph[0])[0] > 0.9 * size
+
+
+# --- tables over pages ---------------------------------------------------------------------
+
+
+def _sheets(table: Table, page: Page) -> _Sheets:
+    cells = [(cell, [_Placed(line, page) for line in cell.lines]) for cell in table.cells]
+    return _Sheets(table.xs, cells, page, table.bottom)
+
+
+def _goes_on(before: _Sheets, table: Table, page: Page) -> bool:
+    """Whether a table goes on from the page, or the column, before: as wide, and broken at the end."""
+    next_page = page.number == before.page.number + 1
+    next_column = page.number == before.page.number and table.x0 > before.xs[-1]
+    return (
+        (next_page or next_column)
+        and before.bottom > 0.6 * before.page.height
+        and table.top < 0.4 * page.height
+        and abs((table.x1 - table.x0) - (before.xs[-1] - before.xs[0])) < 2 * _SAME
+    )
+
+
+def _continued(before: _Sheets, after: _Sheets) -> _Sheets:
+    """One table of two: columns matched by their places, a repeated header left out."""
+    shift = before.xs[0] - after.xs[0]
+    xs: list[float] = []
+    for x in sorted([*before.xs, *(x + shift for x in after.xs)]):
+        if not xs or x - xs[-1] > _SAME:
+            xs.append(x)
+    cells = _in_columns(before.cells, before.xs, xs)
+    further = _in_columns(after.cells, [x + shift for x in after.xs], xs)
+    header = _repeated(cells, further)
+    further = [
+        (cell._replace(row=cell.row - header), lines)
+        for cell, lines in further
+        if cell.row >= header
+    ]
+    height = max(cell.row + cell.rows for cell, _ in cells)
+    if _breaks_row(cells, further, height):
+        further = _with_first_row_joined(cells, further, height)
+    below = [
+        (cell._replace(row=cell.row + height), lines)
+        for cell, lines in _without_reaching_on(cells, further, height)
+    ]
+    return _Sheets(xs, cells + below, after.page, after.bottom)
+
+
+_Cells = list[tuple[TableCell, list[_Placed]]]
+
+
+def _in_columns(cells: _Cells, xs: list[float], columns: list[float]) -> _Cells:
+    at = [min(range(len(columns)), key=lambda n: abs(columns[n] - x)) for x in xs]
+    return [
+        (
+            cell._replace(
+                column=at[cell.column],
+                columns=at[cell.column + cell.columns] - at[cell.column],
+            ),
+            lines,
+        )
+        for cell, lines in cells
+    ]
+
+
+def _repeated(cells: _Cells, further: _Cells) -> int:
+    """How many rows at the top of the second part repeat the top of the first."""
+    one, other = _rows(cells), _rows(further)
+    count = 0
+    while count + 1 < len(other) and count < len(one) and one[count] == other[count]:
+        count += 1
+    # A header ends where no cell reaches further down.
+    while count and any(c.row < count < c.row + c.rows for c, _ in further):
+        count -= 1
+    return count
+
+
+def _rows(cells: _Cells) -> list[list[tuple[int, str]]]:
+    rows: list[list[tuple[int, str]]] = [[] for _ in range(max(c.row for c, _ in cells) + 1)]
+    for cell, lines in cells:
+        rows[cell.row].append((cell.column, "".join(p.line.text for p in lines)))
+    return rows
+
+
+def _breaks_row(cells: _Cells, further: _Cells, height: int) -> bool:
+    """Whether the page ended inside a row: what follows is text without label and without figure."""
+    first = {cell.column: lines for cell, lines in further if cell.row == 0}
+    filled_ = {column: lines for column, lines in first.items() if lines}
+    if not filled_ or first.get(0) or len(filled_) * 2 > len(first):
+        return False
+    above = {c.column: lines for c, lines in cells if c.row + c.rows == height}
+    return all(
+        above.get(column) and not re.fullmatch(r"[\d.,%≥≤-]+", lines[0].line.text)
+        for column, lines in filled_.items()
+    ) and all(c.rows == 1 for c, _ in further if c.row == 0)
+
+
+def _with_first_row_joined(cells: _Cells, further: _Cells, height: int) -> _Cells:
+    for cell, lines in further:
+        if cell.row == 0 and lines:
+            above = next(
+                found for c, found in cells if c.column == cell.column and c.row + c.rows == height
+            )
+            above += lines
+    return [(c._replace(row=c.row - 1), lines) for c, lines in further if c.row > 0]
+
+
+def _without_reaching_on(cells: _Cells, further: _Cells, height: int) -> _Cells:
+    """Lets merged cells at the page's end reach on over the empty ones that go on from them.
+
+    Those stand before the first filled cell of the page's first row.
+    """
+    first = sorted((entry for entry in further if entry[0].row == 0), key=lambda e: e[0].column)
+    above = {
+        (cell.column, cell.columns): at
+        for at, (cell, lines) in enumerate(cells)
+        if cell.row + cell.rows == height and lines
+    }
+    gone: list[TableCell] = []
+    for cell, lines in first:
+        at = above.get((cell.column, cell.columns))
+        if lines or at is None or len(gone) + 1 == len(first):
+            break
+        reaching, found = cells[at]
+        cells[at] = reaching._replace(rows=reaching.rows + cell.rows), found
+        gone.append(cell)
+    return [entry for entry in further if entry[0] not in gone]
+
+
+# --- document ------------------------------------------------------------------------------
+
+
+_Written = tuple[str, list[Block], list[Place]]
+"""Text, and the blocks and places in it, counted from where the document has it."""
+
+
+def _written(pieces: Iterable[_Piece]) -> _Written:
+    parts: list[str] = []
+    blocks: list[Block] = []
+    places: list[Place] = []
+    length = 0
+    paragraphs: list[list[_Placed]] = []
+
+    def add(written: _Written) -> None:
+        nonlocal length
+        parts.append(written[0])
+        length += len(written[0])
+        blocks.extend(written[1])
+        places.extend(written[2])
+
+    for piece in pieces:
+        if isinstance(piece, list):
+            paragraphs.append(piece)
+            continue
+        add(_prose(paragraphs, length, opens=not blocks))
+        paragraphs = []
+        add(_table(piece, length))
+    add(_prose(paragraphs, length, opens=not blocks))
+    return "".join(parts), blocks, places
+
+
+def _prose(paragraphs: list[list[_Placed]], at: int, opens: bool) -> _Written:
+    """Headings and paragraphs, a line each."""
+    words = ""
+    places = []
+    for paragraph in paragraphs:
+        start = len(words)
+        for placed in paragraph:
+            line = placed.line.text
+            if _MEANINGLESS in line:
+                continue
+            if len(words) > start and _is_latin(words[-1]) and _is_latin(line[0]):
+                words += " "
+            places.append(_place_of(placed, at + len(words), at + len(words) + len(line)))
+            words += line
+        words += "\n"
+    words = text.clean(words)
+    ends = frozenset(place for place, character in enumerate(words) if character == "\n")
+    return words, [_moved(block, at) for block in text.blocks(words, opens, ends)], places
+
+
+def _table(sheets: _Sheets, at: int) -> _Written:
+    """A table: the lines of a cell parted by newlines, cells by tabs, rows by newlines."""
+    words = ""
+    cells: list[Cell] = []
+    places: list[Place] = []
+    row = 0
+    for cell, lines in sorted(sheets.cells, key=lambda c: (c[0].row, c[0].column)):
+        if cells:
+            words += "\n" if cell.row > row else "\t"
+        row = cell.row
+        start = len(words)
+        for placed in lines:
+            line = placed.line.text
+            if _MEANINGLESS in line:
+                continue
+            words += "\n" if len(words) > start else ""
+            places.append(_place_of(placed, at + len(words), at + len(words) + len(line)))
+            words += line
+        cells.append(
+            Cell(cell.row, cell.column, at + start, at + len(words), cell.rows, cell.columns)
+        )
+    block = Block("table", at, at + len(words), cells=tuple(cells))
+    return fold(words) + "\n", [block], places
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
+
+
+def _place_of(placed: _Placed, start: int, end: int) -> Place:
+    line, page = placed
+    x0, top, x1, bottom = page.shown((line.x0, line.top, line.x1, line.bottom))
+    box = (round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1))
+    return Place(start, end, page.number, box, confidence=line.confidence)
+
+
+def _moved(block: Block, by: int) -> Block:
+    cells = tuple(replace(c, start=c.start + by, end=c.end + by) for c in block.cells)
+    return replace(block, start=block.start + by, end=block.end + by, cells=cells)
+
+
+# --- issues --------------------------------------------------------------------------------
+
+
+def _issues(source: Source, pages: list[Page]) -> Iterator[Issue]:
+    """One issue a kind of trouble, however many pages have it."""
+    pictures = [page.number for page in pages if page.trouble == "picture"]
+    if pictures:
+        yield Issue(
+            source.document,
+            "warning",
+            "scan_unread",
+            _numbers(pictures),
+            f"{len(pictures)} of {len(pages)} pages are pictures without text",
+            "install the optional reader of scans, pip install xianbi[ocr], and build again; "
+            "or read these pages by eye",
+        )
+    strange = [page.number for page in pages if page.trouble == "characters"]
+    if strange:
+        yield Issue(
+            source.document,
+            "warning",
+            "characters_unreadable",
+            _numbers(strange),
+            f"the characters of {len(strange)} pages have no meaning: their font does not say "
+            "which characters it draws",
+            "open the file and print it to a new PDF, or read these pages by eye",
+        )
+    lost = [page for page in pages if page.lost and not page.trouble]
+    if lost:
+        yield Issue(
+            source.document,
+            "warning",
+            "characters_lost",
+            _numbers([page.number for page in lost]),
+            f"{sum(page.lost for page in lost)} characters have no meaning in their font; the "
+            "lines they stand in were left out",
+            "read these pages by eye",
+        )
+
+
+def _numbers(pages: list[int]) -> str:
+    """Pages in words: "pages 1-3, 7"."""
+    spans: list[list[int]] = []
+    for page in pages:
+        if spans and page == spans[-1][1] + 1:
+            spans[-1][1] = page
+        else:
+            spans.append([page, page])
+    named = ", ".join(f"{a}-{b}" if b > a else str(a) for a, b in spans)
+    return f"page{'s' if len(pages) > 1 else ''} {named}"

@@ -1,0 +1,237 @@
+"""Ruling lines → the cells of tables.
+
+Small steps, each of which can be looked at: pieces of rules are joined to whole ones, rules that
+touch make a frame, a frame makes a grid, and places of the grid that no rule parts make a cell.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+from ingest.readers.layout import Rules, Run, Table, TableCell, cut, joined, lines_of
+
+_Rule = tuple[float, float, float]
+"""At which y (or x), from where, to where."""
+
+# Rules nearer than this are one rule, drawn in pieces or double; in points.
+_SAME, _GAP, _TOUCH = 2.0, 3.5, 3.0
+_SHORTEST = 4.0
+_MOST = 3000
+
+
+class Frame(NamedTuple):
+    """Rules that touch each other."""
+
+    level: list[_Rule]
+    upright: list[_Rule]
+
+
+class Grid(NamedTuple):
+    """The cells of a frame: `owner[row][column]` is the number of the cell that covers the place.
+
+    `cells` holds the first row and column and the span of each. `whole` says that every cell is a
+    rectangle; if one is not, the rules do not tell the cells.
+    """
+
+    xs: list[float]
+    ys: list[float]
+    owner: list[list[int]]
+    cells: list[tuple[int, int, int, int]]
+    whole: bool
+
+
+def whole_rules(pieces: Iterable[_Rule]) -> list[_Rule]:
+    """Joins the pieces of rules: thin rectangles side by side, dashes, double rules.
+
+    >>> whole_rules([(10, 0, 50), (10.4, 50, 90), (30, 0, 90)])
+    [(10, 0, 90), (30, 0, 90)]
+    """
+    found: list[list[float]] = []
+    group: list[_Rule] = []
+
+    def flush() -> None:
+        at = min(piece[0] for piece in group)
+        for _, start, end in sorted(group, key=lambda piece: piece[1]):
+            if found and found[-1][0] == at and start <= found[-1][2] + _GAP:
+                found[-1][2] = max(found[-1][2], end)
+            else:
+                found.append([at, start, end])
+
+    for piece in sorted(pieces):
+        if group and piece[0] - group[0][0] > _SAME:
+            flush()
+            group = []
+        group.append(piece)
+    if group:
+        flush()
+    return [(at, start, end) for at, start, end in found if end - start >= _SHORTEST]
+
+
+def frames(rules: Rules) -> list[Frame]:
+    """Groups rules that touch: one group a table, and one for each rule that stands alone.
+
+    A drawing of thousands of strokes is no table; it gives no frame.
+    """
+    level, upright = whole_rules(rules.level), whole_rules(rules.upright)
+    if len(level) + len(upright) > _MOST:
+        return []
+    parent = list(range(len(level) + len(upright)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for number, (x, top, bottom) in enumerate(upright, start=len(level)):
+        for other, (y, x0, x1) in enumerate(level):
+            if x0 - _TOUCH <= x <= x1 + _TOUCH and top - _TOUCH <= y <= bottom + _TOUCH:
+                parent[root(number)] = root(other)
+    groups: dict[int, Frame] = {}
+    for number, rule in enumerate([*level, *upright]):
+        frame = groups.setdefault(root(number), Frame([], []))
+        (frame.level if number < len(level) else frame.upright).append(rule)
+    return list(groups.values())
+
+
+def grid(frame: Frame) -> Grid | None:
+    """The cells of a frame; None if it has no upright rule or no room for cells.
+
+    A side that is open is where the rules across it end.
+    """
+    if not frame.upright or not frame.level:
+        return None
+    xs = _edges(
+        [x for x, _, _ in frame.upright],
+        min(x0 for _, x0, _ in frame.level),
+        max(x1 for _, _, x1 in frame.level),
+    )
+    ys = _edges(
+        [y for y, _, _ in frame.level],
+        min(top for _, top, _ in frame.upright),
+        max(bottom for _, _, bottom in frame.upright),
+    )
+    width, height = len(xs) - 1, len(ys) - 1
+    if width < 1 or height < 1:
+        return None
+    walls = _walls(frame.upright, xs, ys)
+    floors = _walls(frame.level, ys, xs)
+    owner = [[-1] * width for _ in range(height)]
+    cells: list[tuple[int, int, int, int]] = []
+    whole = True
+    for row in range(height):
+        for column in range(width):
+            if owner[row][column] >= 0:
+                continue
+            number = len(cells)
+            owner[row][column] = number
+            waiting = [(row, column)]
+            covered = []
+            while waiting:
+                r, c = waiting.pop()
+                covered.append((r, c))
+                for r1, c1, open_ in (
+                    (r, c + 1, (c + 1, r) not in walls),
+                    (r, c - 1, (c, r) not in walls),
+                    (r + 1, c, (r + 1, c) not in floors),
+                    (r - 1, c, (r, c) not in floors),
+                ):
+                    if 0 <= r1 < height and 0 <= c1 < width and open_ and owner[r1][c1] < 0:
+                        owner[r1][c1] = number
+                        waiting.append((r1, c1))
+            first_row, last_row = min(r for r, _ in covered), max(r for r, _ in covered)
+            first, last = min(c for _, c in covered), max(c for _, c in covered)
+            rows, columns = last_row - first_row + 1, last - first + 1
+            whole = whole and rows * columns == len(covered)
+            cells.append((first_row, first, rows, columns))
+    return Grid(xs, ys, owner, cells, whole)
+
+
+def _edges(rules: list[float], first: float, last: float) -> list[float]:
+    """Sorted places of rules, one of those that all but coincide, open sides included."""
+    edges: list[float] = []
+    for at in sorted([*rules, first, last]):
+        if not edges or at - edges[-1] > _TOUCH + 1:
+            edges.append(at)
+    return edges
+
+
+def _walls(rules: list[_Rule], at: list[float], across: list[float]) -> set[tuple[int, int]]:
+    """Which sides of places a rule closes: (number of the edge, number of the place along it)."""
+    middles = [(start + end) / 2 for start, end in pairwise(across)]
+    return {
+        (_nearest(at, place), number)
+        for place, start, end in rules
+        for number, middle in enumerate(middles)
+        if start <= middle <= end
+    }
+
+
+def _nearest(edges: list[float], place: float) -> int:
+    at = bisect_right(edges, place)
+    if at == len(edges) or (at and place - edges[at - 1] < edges[at] - place):
+        return at - 1
+    return at
+
+
+class Filled(NamedTuple):
+    """A table with its text, what of the page's text is not in it, and whether all of it fitted."""
+
+    table: Table
+    rest: list[Run]
+    fits: bool
+
+
+def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
+    """Puts text into the cells in which it stands."""
+    xs, ys, owner = grid.xs, grid.ys, grid.owner
+    inside: dict[int, list[Run]] = {}
+    rest: list[Run] = []
+    fits = grid.whole
+    for run in runs:
+        row = bisect_right(ys, (run.top + run.bottom) / 2) - 1
+        middle = (run.x0 + run.x1) / 2
+        if not (0 <= row < len(owner) and xs[0] <= middle <= xs[-1]):
+            rest.append(run)
+            continue
+        cells = owner[row]
+        slack = min(2.0, run.size / 4)
+        first = _column(xs, run.x0 + slack)
+        last = _column(xs, run.x1 - slack)
+        if last <= first or cells[first] == cells[last]:
+            inside.setdefault(cells[_column(xs, middle)], []).append(run)
+            continue
+        walls = [xs[c] for c in range(first + 1, last + 1) if cells[c - 1] != cells[c]]
+        if all(_between_characters(run, x) for x in walls):
+            for piece in cut(run, walls):
+                at = _column(xs, (piece.x0 + piece.x1) / 2)
+                inside.setdefault(cells[at], []).append(piece)
+            continue
+        # Text that is wider than its cell stands over the rule; it belongs where most of it is.
+        number = cells[_column(xs, middle)]
+        _, column, _, columns = grid.cells[number]
+        within = min(xs[column + columns], run.x1) - max(xs[column], run.x0)
+        fits = fits and within > 0.6 * (run.x1 - run.x0)
+        inside.setdefault(number, []).append(run)
+    cells_ = [
+        TableCell(row, column, rows, columns, tuple(map(joined, lines_of(inside.get(number, ())))))
+        for number, (row, column, rows, columns) in enumerate(grid.cells)
+    ]
+    return Filled(Table(xs, cells_, ys[0], ys[-1]), rest, fits)
+
+
+def _column(xs: list[float], x: float) -> int:
+    return min(max(bisect_right(xs, x) - 1, 0), len(xs) - 2)
+
+
+def _between_characters(run: Run, x: float) -> bool:
+    """Whether a rule stands between two characters, not through one."""
+    slack = run.size * 0.15
+    return not any(
+        left + slack < x < right - slack
+        for left, right, character in zip(run.lefts, run.rights, run.text, strict=True)
+        if character != " "
+    )
