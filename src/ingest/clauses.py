@@ -33,7 +33,7 @@ from ingest.naming import (
     remember_topic,
     subject_in,
 )
-from ingest.quantities import comparator, find
+from ingest.quantities import FORMULA, comparator, find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
 from ingest.sentence import (
     Figure,
@@ -62,6 +62,7 @@ _RULE_AFTER = re.compile(
 )
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
+_UNIT = re.compile(r"\(?(?:金额)?单位:(亿元|万元|千元|元)")
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 
 
@@ -83,7 +84,11 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
     another group or everybody is named.
     """
     quantities = find(text)
-    tokens = lexicon.labels(text)
+    formulas = [m.span() for m in FORMULA.finditer(text)]
+    tokens = [t for t in lexicon.labels(text) if not any(a <= t.start < b for a, b in formulas)]
+    unit = _UNIT.match(text)
+    if unit and not scope.unit:
+        scope = replace(scope, unit=unit.group(1))
     figures: list[Figure] = []
     refused: list[Refused] = []
     before: Sentence | None = None
@@ -324,6 +329,7 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
                 begin,
                 left,
                 "share of the budget stated before it",
+                scenario="actual",
             )
             return
     if sentence.state.pending is not None and _LEVEL_AFTER_CHANGE.fullmatch(gap):
@@ -349,6 +355,8 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
     if held is not None and label is not None:
         amount = fitted(sentence, held.indicator, quantity, label)
         plain = COMPARED.sub("", gap) if compared else _THAN_GOAL.sub("", gap)
+        if quantity.kind == "range":
+            plain = plain.strip("-~至到")
         if (
             amount is not None
             and sentence.lexicon.only_fillers(plain)
@@ -548,8 +556,9 @@ def _deal_out(sentence: Sentence, number: int) -> int:
         return 0
     clause = left if shared_out else phrase_start(sentence, begin, left)
     kinds = ("label", "ratio", "generic", "flow")
+    reach = sentence.text.find("分别", left) if shared_out else begin
     labels = [
-        t for t in sentence.labels if clause <= t.start and t.end <= begin and t.kind in kinds
+        t for t in sentence.labels if clause <= t.start and t.end <= reach and t.kind in kinds
     ]
     if not labels or (not shared_out and labels[-1].kind in ("generic", "flow")):
         return 0

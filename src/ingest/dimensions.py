@@ -22,6 +22,7 @@ _TARGETS_FOLLOW = re.compile(
 TARGET_AFTER = re.compile(
     r"\)?的?(?:(?!完成|实现|达到|超过)[^,。;:、()]){0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)"
 )
+_ITEMISED = re.compile("其中[^;]*")
 RELATIVE_YEAR = re.compile(
     r"(?:上年度?|去年|上一年度?|今年|本年度?)(?:同期)?(?:实际)?(?:为|达|达到)?$"
 )
@@ -151,6 +152,8 @@ def population_of(
         tokens = [follows[0]]
     if indicator != "medical_assistance_ratio" and any(t.value == "assisted" for t in tokens):
         return (), next(t.text for t in tokens if t.value == "assisted")
+    if label.start >= after:
+        tokens += sentence.lexicon.populations(sentence.text, label.start, label.end, indicator)
     groups = [t for t in tokens if t.value in sentence.lexicon.group_ids or t.value == "other"]
     if groups:
         return _named_groups(
@@ -166,15 +169,17 @@ def population_of(
         sentence.state.population = (sentence.scope.insured or "all",)
         return sentence.state.population, everybody[-1].text
     if indicator == "satisfaction_rate":
-        held = sentence.state.figure
-        if held is not None and held.indicator == indicator:
-            return (held.population,), "as before in the sentence"
+        before = sentence.state.figure
+        if before is not None and before.indicator == indicator:
+            return (before.population,), "as before in the sentence"
         return ("all",), ""
     near = _named_earlier(sentence, start, indicator, since=left)
     if near is not None and near.value in sentence.lexicon.group_ids and start > left:
         sentence.state.population = (near.value,)
         return (near.value,), near.text
     if entry.family == "reimbursement" and _both_insurances_before(sentence, start):
+        return ("all",), ""
+    if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
     if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
         return sentence.state.population, "as before in the sentence"
@@ -205,16 +210,25 @@ def _both_insurances_before(sentence: Sentence, start: int) -> bool:
     return both and not any(t.value in sentence.lexicon.group_ids for t in here)
 
 
+def _several_kinds_before(sentence: Sentence, start: int) -> bool:
+    """Whether this part of the sentence counted posts of several kinds: the staff is of all."""
+    part = sentence.text.rfind(";", sentence.start, start) + 1
+    kinds = {
+        f.population
+        for f in sentence.state.figures
+        if f.indicator == "authorised_posts" and f.start >= part
+    }
+    return len(kinds) > 1
+
+
 def _named_earlier(sentence: Sentence, start: int, indicator: str, since: int = 0) -> Token | None:
     """The last group named before this clause in the sentence, lists under 其中 left out."""
     first = min(max(sentence.dealt_until, since), start)
-    itemised = sentence.text.rfind("其中", first, start)
-    if itemised > first and ";" not in sentence.text[itemised:start]:
-        start = itemised
+    itemised = [m.span() for m in _ITEMISED.finditer(sentence.text, first, start)]
     tokens = [
         t
         for t in sentence.lexicon.populations(sentence.text, first, start, indicator)
-        if t.value != "people"
+        if t.value != "people" and not any(a <= t.start < b for a, b in itemised)
     ]
     return tokens[-1] if tokens else None
 
@@ -299,6 +313,8 @@ def year_and_period(
             year, words = sentence.scope.year - 1, "由"
         elif re.search(r"(?<![比较与同])(?:上年度?|去年|上一年度?)(?!同期|末|结转|结余|底)", near):
             year, words = sentence.scope.year - 1, "上年"
+        elif re.search(r"(?:上年度?|去年)同期(?:的|为|实际)*$", near):
+            year, words = sentence.scope.year - 1, "去年同期"
         elif re.search(r"今年|本年度?", near):
             year, words = sentence.scope.year, "今年"
         elif re.search(

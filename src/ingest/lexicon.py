@@ -159,6 +159,17 @@ class Lexicon:
         for token in at_each:
             if all(token.end <= k.start or k.end <= token.start for k in kept):
                 kept.append(token)
+        # The head of a Chinese noun stands last: 实际参保率 is a 参保率, not 实际参保.
+        heads = [t for t in at_each if t.kind in ("label", "ratio") and t not in kept]
+        for place, token in enumerate(kept):
+            if token.kind == "label":
+                later = [h for h in heads if token.start < h.start < token.end < h.end]
+                free = [
+                    h
+                    for h in later
+                    if all(h.end <= k.start or k.end <= h.start for k in kept if k is not token)
+                ]
+                kept[place] = max(free, key=lambda h: h.end, default=token)
         return sorted(kept, key=lambda t: t.start)
 
     def populations(self, text: str, start: int, end: int, indicator: str) -> list[Token]:

@@ -10,9 +10,9 @@ from ingest.records import Quantity
 from ingest.sentence import Sentence, begin_of, labels_between, lead_of, phrase_start
 
 # A bare rate takes the indicator of the topic that ends so.
-_RATES_OF_TOPIC = {
-    "控制率": "control_rate",
-    "变动率": "change_rate",
+_RATES_OF_TOPIC: dict[str, tuple[str, ...]] = {
+    "控制率": ("control_rate",),
+    "变动率": ("change_rate",),
     "完成率": ("execution_rate", "completion_rate"),
 }
 _PART_OF = re.compile("本级|机关|中心|下属|二级单位")
@@ -34,7 +34,9 @@ def announced(sentence: Sentence, left: int, end: int) -> None:
 
 
 def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
-    if re.search("人均|户均|次均|每人|每户|平均每", lead_of(sentence, label, left)):
+    if re.search(
+        "人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村", lead_of(sentence, label, left)
+    ):
         return ""
     if label.kind == "label":
         return _combined(sentence, label, left)
@@ -88,6 +90,9 @@ def _combined(sentence: Sentence, label: Token, left: int) -> str:
             return ""
         if indicator != "budget_execution_rate" and re.search("专项|项目", lead):
             return ""
+    own_subject = sentence.state.subject and sentence.state.subject != sentence.scope.subject
+    if indicator == "expenditure" and own_subject:
+        return "project_expenditure"
     if label.text in sentence.lexicon.context["generic"]["spending"]:
         return _generic(sentence, label, left)
     return indicator
@@ -216,7 +221,7 @@ def _subject_before(sentence: Sentence, start: int) -> str:
 def _department_only(sentence: Sentence, lead: str) -> bool:
     """Whether the words before a generic amount name nothing but the department itsentence."""
     lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
-    lead = re.sub(r"^(?:比|较|与|同|和)(?=上年|去年|(?:19|20)\d\d)", "", lead)
+    lead = re.sub(r"^(?:[、和及与]|(?:比|较|与|同|和)(?=上年|去年|(?:19|20)\d\d|$))", "", lead)
     lead = re.sub(r"^[\u4e00-\u9fff]{2,14}(?:医疗保障局|医保局|医疗保障事务中心|局|中心)", "", lead)
     words = sentence.lexicon.context["department"]["words"]
     for word in sorted(words, key=len, reverse=True):
@@ -247,6 +252,8 @@ def _flow(sentence: Sentence, label: Token, left: int) -> str:
         return near
     lead = lead_of(sentence, label, left)
     if not _department_only(sentence, lead):
+        return ""
+    if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
         return ""
     out = label.value == "out"
     if sentence.state.topic.startswith("fund_") or sentence.scope.fund:

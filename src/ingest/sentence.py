@@ -169,10 +169,10 @@ def fitted(
             return convert(quantity.value, quantity.decimals, persons, unit)
         if kind == "rate" and quantity.value == 0 and quantity.decimals == 0:
             return convert(quantity.value, 0, "%", unit)
-        if kind == "rate" and sentence.scope.form and sentence.scope.unit in ("", "%"):
+        if kind == "rate" and sentence.scope.form and sentence.scope.unit not in ("人", "万人"):
             # A form may print the sign in the head, or nowhere: 95.93 is then a percentage.
             return (quantity.value, quantity.decimals) if quantity.value > 1 else None
-        if kind == "amount" and quantity.value == 0:
+        if kind == "amount" and quantity.value == 0 and label.kind == "label":
             return convert(quantity.value, 0, "万元", unit)
         if kind == "amount" and sentence.scope.unit:
             return convert(quantity.value, quantity.decimals, sentence.scope.unit, unit)
