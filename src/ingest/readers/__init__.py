@@ -47,7 +47,7 @@ READERS: tuple[Reader, ...] = (
 # How the files begin that people keep under a wrong suffix; only to name them in a complaint.
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF file"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file of unknown kind"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file of unknown kind, or one that is cut off"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),

@@ -94,6 +94,8 @@ def _number(value: Decimal, number_format: str) -> str:
             section, signed = sections[1], False
         elif value == 0 and len(sections) > 2:
             section = sections[2]
+    if not section and len(sections) > 1:
+        return ""  # a section left empty hides the value
     kinds = {token.kind for token in section}
     if condition or "exponent" in kinds or "slash" in kinds or not section or "at" in kinds:
         # Chosen by a condition, scientific, a fraction: the exact value says more.
