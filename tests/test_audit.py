@@ -643,3 +643,84 @@ def test_the_order_of_mentions_does_not_matter():
     ]
     assert check(*given) == check(*reversed(given))
     assert len(check(*given)) == len(set(check(*given))) == 4
+
+
+# --- the reports of one county against each other ---
+
+LATER = replace(IDENTITY, year=2024)
+ELSEWHERE = replace(IDENTITY, county_code="130127", county="高邑县", year=2024)
+
+
+def across(*mentions, **identities):
+    documents = {"report.txt": IDENTITY} | {f"{name}.txt": i for name, i in identities.items()}
+    return audit.across(mentions, documents, DEFINITIONS)
+
+
+def test_a_prior_years_value_is_held_against_the_report_of_that_year():
+    own = mention("expenditure", "355.27")
+    back = mention("expenditure", "360.00", document="later.txt")
+    (found,) = across(own, back, later=LATER)
+    assert (found.kind, found.document, found.year, found.verdict) == (
+        "prior_year",
+        "later.txt",
+        2023,
+        "disagree",
+    )
+    assert (plain(found.reported), plain(found.recomputed)) == ("360.00", "355.27")
+    assert found.formula == ("actual: 360.00 in the report of 2024, 355.27 in report.txt")
+    assert found.mention_ids == (back.mention_id, own.mention_id)
+
+
+def test_the_same_value_in_both_reports_agrees_at_the_digits_printed():
+    (found,) = across(
+        mention("expenditure", "355.27"),
+        mention("expenditure", "355.3", document="later.txt"),
+        later=LATER,
+    )
+    assert found.verdict == "agree"
+
+
+def test_two_reports_of_one_year_are_held_against_each_other():
+    (found,) = across(
+        mention("expenditure", "355.27"),
+        mention("expenditure", "3552700", document="budget.txt"),
+        budget=IDENTITY,
+    )
+    assert found.kind == "report_vs_report"
+    assert found.formula.endswith("; the one is 10,000 times the other (元 for 万元)")
+
+
+@pytest.mark.parametrize(
+    ("change", "identity"),
+    [
+        ({}, ELSEWHERE),
+        ({}, replace(LATER, county_code="")),
+        ({"year": 2024, "period": "2024"}, LATER),
+        ({"scenario": "budget"}, LATER),
+        ({"subject": "城乡医疗救助"}, LATER),
+        ({"comparator": ">="}, LATER),
+        ({"review": "two readings are open"}, LATER),
+        ({"period": "2023-01/2023-06"}, LATER),
+    ],
+)
+def test_other_counties_keys_and_doubtful_figures_are_not_held_against_each_other(change, identity):
+    other = replace(mention("expenditure", "360", document="later.txt"), **change)
+    assert not across(mention("expenditure", "355.27"), other, later=identity)
+
+
+def test_rates_of_an_unstated_basis_are_not_held_against_each_other():
+    first = mention("budget_execution_rate", "90")
+    later = mention("budget_execution_rate", "95", document="later.txt", basis="unstated")
+    assert not across(first, later, later=LATER)
+    named = [replace(m, basis="initial_budget") for m in (first, later)]
+    (found,) = across(*named, later=LATER)
+    assert (found.basis, found.verdict) == ("initial_budget", "disagree")
+
+
+def test_a_report_that_says_two_things_is_held_against_none():
+    assert not across(
+        mention("expenditure", "355.27"),
+        mention("expenditure", "300"),
+        mention("expenditure", "360", document="later.txt"),
+        later=LATER,
+    )

@@ -7,7 +7,7 @@ from handmade import DEFINITIONS, IDENTITY, mention
 
 from ingest import audit, reconcile
 from ingest.agreement import plain
-from ingest.records import Identity
+from ingest.records import Identity, Refusal
 
 IDENTITIES = {"report.txt": IDENTITY}
 
@@ -327,3 +327,47 @@ def test_the_order_of_mentions_does_not_matter():
         mention("expenditure", "490.06", layout="table"),
     ]
     assert reconciled(*given) == reconciled(*reversed(given))
+
+
+# --- units that a sum gives ---
+
+
+def test_a_unit_that_a_sum_proves_leaves_no_doubt():
+    doubt = "no unit is printed; read as 万元"
+    found = audited(
+        mention("expenditure", "339.45", printed="339.45万元"),
+        mention("basic_expenditure", "239.45", review=doubt),
+        mention("project_expenditure", "100", printed="100万元"),
+    )
+    note = found["basic_expenditure", ""].note
+    assert note == (
+        "unit: actual: 239.45 + 100 = 339.45 for 339.45; '239.45' has no unit and fits only in 万元"
+    )
+
+
+def test_an_amount_refused_for_its_unit_is_derived_from_the_sum():
+    parts = [
+        mention("expenditure", "339.45", "initial_budget"),
+        mention("project_expenditure", "100", "initial_budget"),
+    ]
+    refusal = Refusal(0, 6, "239.45", "basic_expenditure", "the unit does not fit")
+    findings = audit.findings(parts, IDENTITY, DEFINITIONS, [refusal])
+    found = {o.indicator: o for o in reconciled(*parts, findings=findings)}
+    derived = found["basic_expenditure"]
+    assert (plain(derived.value), derived.status, derived.scenario) == (
+        "239.45",
+        "derived",
+        "initial_budget",
+    )
+    assert "fits only in 万元" in derived.note
+
+
+def test_an_amount_that_seems_ten_thousand_times_off_is_kept_and_noted():
+    found = audited(
+        mention("expenditure", "2644.67"),
+        mention("basic_expenditure", "0.020307", decimals=6, printed="203.07元"),
+        mention("project_expenditure", "2441.60"),
+    )
+    kept = found["basic_expenditure", ""]
+    assert (plain(kept.value), kept.status) == ("0.020307", "reported")
+    assert "if '203.07元' is 203.07万元, 10,000 times what is printed" in kept.note

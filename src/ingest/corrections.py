@@ -186,11 +186,17 @@ class _Entry:
     def one_of(self, name: str, known: Iterable[str], default: str) -> str:
         value = self.text(name) or default
         known = list(known)
-        if value not in known and not isinstance(self.fields.get(name, ""), str):
+        if not isinstance(self.fields.get(name, ""), str):
             return value
-        if value not in known:
+        if not value and "" not in known:
+            self.complain(name, f"no {name}. Write one: {', '.join(known[:4])}")
+        elif value not in known:
             near = difflib.get_close_matches(value, known, n=2, cutoff=0.5)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known)}"
+            hint = (
+                f"Did you mean {' or '.join(near)}?"
+                if near
+                else f"Known: {', '.join(filter(None, known))}"
+            )
             self.complain(name, f"{name} '{value}' is unknown. {hint}")
         return value
 
@@ -237,7 +243,9 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
         isinstance(year, bool) or not isinstance(year, int) or not 1990 <= year <= 2100
     ):
         entry.complain("year", f"year = {year!r} is no year. Write year = 2023, without quotes")
-    if not texts["document"] and not (texts["county_code"] and year is not None):
+    if not entry.fields.get("document") and not (
+        entry.fields.get("county_code") and year is not None
+    ):
         entry.complain(
             "",
             "which report? Name county_code and year, or document (its sha256 in documents.csv)",
@@ -261,7 +269,7 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
             value = entry.figure("value")
         else:
             entry.complain("", f'{action} needs a value, in the unit of codebook.csv: value = "…"')
-    elif "value" in entry.fields:
+    elif action in ACTIONS and "value" in entry.fields:
         entry.complain("value", f'{action} takes no value. Remove it, or use action = "override"')
     if "expect" in entry.fields:
         empty = entry.fields["expect"] == ""
@@ -374,7 +382,7 @@ def _document(
         d for d, sha256 in sorted(fingerprints.items()) if sha256.startswith(correction.document)
     ]
     if same:
-        if not of_county or same[0] in of_county:
+        if not correction.county_code or same[0] in of_county:
             return same[0]
         complaints.append(
             f"line {correction.line}: document {correction.document[:10]} is {same[0]}, which is "

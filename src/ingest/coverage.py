@@ -175,7 +175,7 @@ def _in_words(document: Document, block: Block, refusal: Refusal, below: str) ->
     before = tighten(document.text, max(block.start, refusal.start - 20), refusal.start).text
     if block.kind == "heading":
         # A heading is about the indicator only where it names nothing else.
-        if block.level <= 1 or _NUMBERING.sub("", before) or len(after) > 4:
+        if block.level <= 1 or _NUMBERING.sub("", before) or len(after) > 2:
             return ""
         return "none_stated" if re.match(rf"(?:{_NONE})(?:。|$)", below) else "qualitative"
     if _NONE_AFTER.match(after) or _NONE_BEFORE.search(before):
