@@ -294,6 +294,77 @@ def test_lines_that_start_something_new_are_not_joined(lines: list[str]) -> None
     assert [cleaned[b.start : b.end] for b in blocks[1:]] == [fold(line.strip()) for line in lines]
 
 
+# Lines of 36 to 40 half widths, as a page of that width breaks them.
+WRAPPED = """\
+二、全年工作总结。本局会同税务部门开展
+集中宣传，进村入户讲解缴费政策，并将困
+难家庭名单逐户核对，确保没有一户遗漏在
+制度之外。
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("全年共办理住院结算36127人次，比例73.4%；", "其中职工一方为81.9%。"),
+        ("居民一方当年筹集资金4.18亿元，增长2%；", "支出3.97亿元、结余2,100万元。"),
+        ("职工一方由单位与个人按月缴纳的资金全部", "入库"),
+        ("经办大厅设十二个窗口和六台自助终端供参", "保群众查询"),
+    ],
+)
+def test_a_full_line_of_a_wrapped_text_reads_on(first: str, second: str) -> None:
+    cleaned = text.clean(f"{WRAPPED}{first}\n{second}\n")
+    assert words(cleaned, "paragraph")[1:] == [fold(f"{first}\n{second}")]
+    # The same two lines where nothing is known of the width, or in lines much longer.
+    once = "二、全年工作总结。本局会同税务部门开展\n集中宣传。\n"
+    for before in ("前文到此为止。\n", once, WRAPPED.replace("\n", "") + "\n"):
+        cleaned = text.clean(f"{before}{first}\n{second}\n")
+        assert words(cleaned, "paragraph")[-2:] == [fold(first), fold(second)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # shorter than the others: the line was ended, not full
+        ["住院结算比例为73.4%；", "门诊结算比例为51.2%。"],
+        ["局领导班子成员", "各股室负责人"],
+        # much longer than the others
+        ["全年共办理住院结算36127人次，" * 3 + "比例为73.4%；", "门诊结算比例为51.2%。"],
+        # items, each ended by a semicolon
+        [
+            "特困家庭成员住院费用救助的比例为96.3%；",
+            "低保家庭成员住院费用救助的比例为74.1%；",
+            "边缘家庭成员住院费用救助的比例为68.5%。",
+        ],
+        # a statement of its own, a numbered item, an indented paragraph, a heading, a blank line
+        ["城镇职工：收入17,341万元，支出13,957万元；", "城乡居民：收入38,651万元，无结余。"],
+        ["全年共办理住院结算36127人次，比例73.4%；", "（2）门诊结算比例为51.2%。"],
+        ["全年共办理住院结算36127人次，比例73.4%；", "    门诊结算比例为51.2%。"],
+        ["经办大厅设窗口十二个，自助终端六台使用。", "门诊结算比例为51.2%。"],
+        ["经办大厅设窗口十二个自助终端六台供参保", "三、存在问题"],
+        ["经办大厅设窗口十二个自助终端六台供参保", "绩效目标完成情况"],
+    ],
+)
+def test_a_wrapped_text_keeps_its_statements_apart(lines: list[str]) -> None:
+    cleaned = text.clean(WRAPPED + "\n".join(lines))
+    blocks = text.blocks(cleaned)[1:]
+    assert [cleaned[b.start : b.end] for b in blocks] == [fold(line.strip()) for line in lines]
+
+
+def test_short_lines_tell_no_width() -> None:
+    short = "本局会同税务，\n集中开展宣传，\n进村入户讲解，\n逐户核对名单。"
+    cleaned = text.clean(f"前文，到此为止。\n{short}\n门诊则为51%；\n住院为73.4%。")
+    assert words(cleaned, "paragraph")[1:] == [fold(short), "门诊则为51%;", "住院为73.4%。"]
+
+
+def test_a_paragraph_known_to_end_does_not_read_on_though_its_line_is_full() -> None:
+    cleaned = text.clean(
+        f"{WRAPPED}全年共办理住院结算36127人次，比例73.4%；\n其中职工一方为81.9%。"
+    )
+    ends = frozenset({cleaned.rindex("\n")})
+    assert len(text.blocks(cleaned)) + 1 == len(text.blocks(cleaned, ends=ends))
+
+
 # --- tables --------------------------------------------------------------------------------
 
 GRIDS = {
@@ -332,6 +403,26 @@ GRIDS = {
     "bars without outer ones": (
         "指标 | 目标 | 完成\n参保率 | 95% | 96%\n",
         [["指标", "目标", "完成"], ["参保率", "95%", "96%"]],
+    ),
+    "bars without outer ones, and empty first and last cells": (
+        "资金情况 | 来源 | 预算 | 执行 | 原因\n | 总额 | 45 | 38.6 | 压减\n | 其中：县级 | 45 | 38.6 |\n"
+        "产出 | 数量 | 终端 | 40台 | 无\n | | 窗口 | 12个 | 无\n | 质量 | 故障 | 0次 | 无\n",
+        [
+            ["资金情况", "来源", "预算", "执行", "原因"],
+            ["", "总额", "45", "38.6", "压减"],
+            ["", "其中:县级", "45", "38.6", ""],
+            ["产出", "数量", "终端", "40台", "无"],
+            ["", "", "窗口", "12个", "无"],
+            ["", "质量", "故障", "0次", "无"],
+        ],
+    ),
+    "outer bars, and an empty first cell": (
+        "| 资金情况 | 来源 | 预算 |\n| | 总额 | 45 |\n\n | 产出 | 终端 | 40台 |\n",
+        [["资金情况", "来源", "预算"], ["", "总额", "45"], ["产出", "终端", "40台"]],
+    ),
+    "outer bars, and a cell broken over two lines": (
+        "| 资金情况 | 来源 |\n| 年度资金\n总额 | 45 |\n| 县级 | 40 |\n| 其他 | 5 |\n",
+        [["资金情况", "来源"], ["年度资金"], ["总额", "45"], ["县级", "40"], ["其他", "5"]],
     ),
     "a cell a line closed by a bar, rows closed by further bars": (
         "项目 |\n预算数 |\n||\n公用经费 |\n10 |\n|||\n接待费 |\n2 |\n",
@@ -410,6 +501,15 @@ GRIDS = {
         "指标值\n\n完成值\n\n参保率\n\n95%\n\n96%\n\n满意度\n\n90%\n\n91%\n",
         [["指标值", "完成值"], ["参保率", "95%", "96%"], ["满意度", "90%", "91%"]],
     ),
+    "bare cells with a blank line after each, which parts no row": (
+        "指标值\n\n完成值\n\n参保率\n\n95%\n\n96%\n\n检查\n\n机构\n\n9家\n\n满意度\n\n90%\n\n91%\n",
+        [
+            ["指标值", "完成值"],
+            ["参保率", "95%", "96%"],
+            ["检查", "机构", "9家"],
+            ["满意度", "90%", "91%"],
+        ],
+    ),
     "single blanks, and a remark after the values": (
         "质量指标 参保率 95% 96% 10 9 宣传不够\n质量指标 救助比例 70% 71% 10 10\n数量指标 检查 5家 6家 5 5 无\n",
         [
@@ -425,6 +525,41 @@ GRIDS = {
             ["小计", "公务用车购置费", "公务用车运行费"],
             ["79", "0", "75", "25", "50", "4"],
         ],
+    ),
+    "bare cells, a label broken over two lines": (
+        "一级指标\n二级指标\n三级指标\n指标值\n完成值\n\n产出指标\n质量指标\n困难家庭住院\n救助比例\n"
+        "70%左右\n74.1%\n\n效益指标\n可持续影响\n基金结余可支付\n月数\n≥6个月\n7.4个月\n\n"
+        "效益指标\n满意程度\n参保家庭满意\n率\n≥85%\n91%\n\n效益指标\n满意程度\n职工满意率\n≥85%\n93%\n\n",
+        [
+            ["一级指标", "二级指标", "三级指标", "指标值", "完成值"],
+            ["产出指标", "质量指标", "困难家庭住院救助比例", "70%左右", "74.1%"],
+            ["效益指标", "可持续影响", "基金结余可支付月数", "≥6个月", "7.4个月"],
+            ["效益指标", "满意程度", "参保家庭满意率", "≥85%", "91%"],
+            ["效益指标", "满意程度", "职工满意率", "≥85%", "93%"],
+        ],
+    ),
+    "bare cells, and more than one way to join a row": (
+        "项目\n指标值\n完成值\n分值\n\n就医\n负担\n减轻\n有所减轻\n20\n\n参保率\n95%\n96%\n10\n\n",
+        [
+            ["项目", "指标值", "完成值", "分值"],
+            ["就医", "负担", "减轻", "有所减轻", "20"],
+            ["参保率", "95%", "96%", "10"],
+        ],
+    ),
+    "bare cells, rows that no blank line parts": (
+        "指标值\n完成值\n\n检查\n机构\n95%\n较少\n力量\n96%\n\n参保率\n97%\n\n",
+        [["指标值", "完成值"], ["检查", "机构", "95%"], ["较少", "力量", "96%"], ["参保率", "97%"]],
+    ),
+    "bare headers that might be titles": (
+        "资金情况\n（万元）\n年初预算\n全年预算\n全年执行\n执行率\n\n总额\n60\n62\n54.9\n88.55%\n\n",
+        [
+            ["资金情况(万元)", "年初预算", "全年预算", "全年执行", "执行率"],
+            ["总额", "60", "62", "54.9", "88.55%"],
+        ],
+    ),
+    "bare headers that might be titles, years with them": (
+        "公用经费\n2021年决算\n2022年预算\n2022年决算\n\n合计\n8.1\n8.4\n7.9\n\n",
+        [["公用经费", "2021年决算", "2022年预算", "2022年决算"], ["合计", "8.1", "8.4", "7.9"]],
     ),
     "bare cells, rows parted by blank lines": (
         "项目资金\n（万元）\n全年预算数\n执行数\n\n资金总额\n82\n80.36\n\n中央补助\n50\n达到40以上\n\n",
@@ -525,6 +660,13 @@ def test_what_follows_the_last_cell_is_no_part_of_it() -> None:
     cleaned = text.clean("\t项目\n\t预算数\n\n\t合计\n\t10\n填表人：略\n说明，本表由办公室填报。\n")
     assert grid(cleaned) == [["项目", "预算数"], ["合计", "10"]]
     assert words(cleaned, "paragraph") == ["填表人:略", "说明,本表由办公室填报。"]
+
+
+def test_a_title_above_bare_cells_is_no_header() -> None:
+    rows = "单位名称\n指标值\n完成值\n\n产出\n参保率\n95%\n96%\n\n费用\n1\n2\n"
+    cleaned = text.clean(f"2022年度预算\n{rows}")
+    assert words(cleaned, "heading") == ["2022年度预算"]
+    assert grid(cleaned)[0] == ["单位名称", "指标值", "完成值"]
 
 
 def test_prose_between_tables_parts_them() -> None:

@@ -451,7 +451,7 @@ def _reads_on(line: str, following: str, ended: bool, full: bool = False) -> boo
     """
     line_words, words = line.rstrip(), following.strip()
     bare = line_words.strip()
-    wrapped = full and not ended and not _STATEMENT.match(words[:20])
+    wrapped = full and not _STATEMENT.match(words[:20])
     if _is_finished(bare) and not (wrapped and bare.endswith(";")):
         return False
     if not words or _REMARK.match(bare[:_LOOK]):
@@ -1146,10 +1146,11 @@ def _is_column(lines: list[_Line], at: int) -> bool:
     """Whether a line that might be a title (年初预算) heads a column, as a line beside it does."""
     if not _BUDGET_COLUMN.match(lines[at].text.strip()):
         return False
-    beside = [*lines[max(at - 2, 0) : at], *lines[at + 1 : at + 3]]
+    above, below = reversed(lines[max(at - 2, 0) : at]), lines[at + 1 : at + 3]
     return any(
         _COLUMN_ALONE.match(words) or _BUDGET_COLUMN.match(words)
-        for words in (line.text.strip() for line in beside)
+        for side in (above, below)
+        for words in [next((line.text.strip() for line in side if line.text.strip()), "")]
     )
 
 
@@ -1176,23 +1177,19 @@ def _with_broken_labels(text: str, rows: list[_Row]) -> list[_Row]:
     Such a row has one cell more than its header. Its label is joined only if no other neighbours
     could be: values, names of branches and cells that stand in a row of the right length are whole.
     """
+    standing: dict[int, set[str]] = {}
+    for row in rows:
+        standing.setdefault(len(row), set()).update(text[slice(*span)] for span in row)
     whole: list[_Row] = []
-    known: set[str] = set()
     width = 0
-    for number, row in enumerate(rows):
+    for row in rows:
         if _has_header(text, row) and not any(_is_value(text, span) for span in row):
             width = len(row)
-            known = {
-                text[slice(*span)]
-                for other in rows[number:]
-                if len(other) == width
-                for span in other
-            }
-        elif len(row) == width + 1 and _is_parted(text, row):
+        elif width and len(row) == width + 1 and _is_parted(text, row):
             joints = [
                 at
                 for at, pair in enumerate(pairwise(row))
-                if not any(_is_whole(text, span, known) for span in pair)
+                if not any(_is_whole(text, span, standing[width]) for span in pair)
             ]
             if len(joints) == 1:
                 [at] = joints
@@ -1213,12 +1210,9 @@ def _is_whole(text: str, span: _Span, known: set[str]) -> bool:
 
 def _is_parted(text: str, row: _Row) -> bool:
     """Whether blank lines stand around a row, or the text begins or ends there."""
-    before = text[max(0, row[0].start - _LOOK) : row[0].start]
-    after = text[row[-1].end : row[-1].end + _LOOK]
-    return all(
-        side.count("\n") > 1 or len(side) < _LOOK and not side.strip()
-        for side in (before[len(before.rstrip()) :], after[: len(after) - len(after.lstrip())])
-    )
+    above = text[max(0, row[0].start - _LOOK) : row[0].start].split("\n")[-2:]
+    below = text[row[-1].end : row[-1].end + _LOOK].split("\n")[:2]
+    return not "".join(above + below).strip()
 
 
 def _without_header(text: str, row: _Row) -> list[_Row]:
