@@ -620,6 +620,23 @@ def test_a_divided_header_is_placed_above_its_parts() -> None:
     assert not tables(cleaned)[0].ragged
 
 
+def test_empty_cells_show_which_cells_of_a_header_go_on_downwards() -> None:
+    cleaned = text.clean(
+        "\t项目\n\t职工\n\t城乡居民\n\t合计\n\n\t\n\t\n\t人数\n\t金额\n\t\n\n"
+        "\t住院\n\t31\n\t52\n\t7\n\t83\n\n"
+    )
+    assert spans(cleaned)[:7] == [
+        ("项目", 0, 0, 2, 1),
+        ("职工", 0, 1, 2, 1),
+        ("城乡居民", 0, 2, 1, 2),
+        ("合计", 0, 4, 2, 1),
+        ("人数", 1, 2, 1, 1),
+        ("金额", 1, 3, 1, 1),
+        ("住院", 2, 0, 1, 1),
+    ]
+    assert not tables(cleaned)[0].ragged
+
+
 def test_a_row_that_does_not_divide_a_header_covers_its_parts() -> None:
     cleaned = text.clean(
         "|\n|\n职工医疗保险 |\n居民保险 |\n|\n|\n医疗保险 |\n生育险 |\n||\n"

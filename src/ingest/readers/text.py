@@ -351,7 +351,11 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _table_block(text: str, lines: list[_Line], table: _Table) -> Block:
-    placed = table.cells or _placed_below_parents(text, table.rows)
+    placed = (
+        table.cells
+        or _placed_over_empty_cells(text, table.rows)
+        or _placed_below_parents(text, table.rows)
+    )
     counted = (
         Cell(row, column, span.start, span.end)
         for row, spans in enumerate(table.rows)
@@ -873,6 +877,42 @@ def _placed_below_parents(text: str, rows: list[_Row]) -> tuple[Cell, ...]:
             deep = 2 if number == 0 and not below_parent else 1
             cells.append(Cell(number, column, span.start, span.end, deep, columns))
             column += columns
+    return tuple(cells)
+
+
+def _placed_over_empty_cells(text: str, rows: list[_Row]) -> tuple[Cell, ...]:
+    """Gives two header rows their places, if the second one has an empty cell below each cell of
+    the first that goes on downwards. Word flattens merged cells so; a cell that goes on to the
+    right leaves nothing. Nothing is placed when any row does not fit.
+    """
+    if len(rows) < 3 or any(_is_value(text, span) for row in rows[:2] for span in row):
+        return ()
+    above, below = rows[0], rows[1]
+    # The filled cells between two empty ones stand below one cell together.
+    groups: list[int] = []
+    filled_before = False
+    for span in below:
+        filled = span.end > span.start
+        if filled and filled_before:
+            groups[-1] += 1
+        else:
+            groups.append(1)
+        filled_before = filled
+    if len(groups) != len(above) or {len(row) for row in rows[1:]} != {len(below)}:
+        return ()
+    cells = []
+    column = 0
+    for span, columns in zip(above, groups, strict=True):
+        goes_on = below[column].start == below[column].end
+        cells.append(Cell(0, column, *span, rows=1 + goes_on, columns=columns))
+        column += columns
+    cells += [Cell(1, at, *span) for at, span in enumerate(below) if span.end > span.start]
+    cells += [
+        Cell(row, at, *span)
+        for row, spans in enumerate(rows)
+        if row > 1
+        for at, span in enumerate(spans)
+    ]
     return tuple(cells)
 
 
