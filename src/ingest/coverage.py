@@ -196,14 +196,20 @@ def _in_table(
     labels = {
         id(c): _label(texts[id(c)], lexicon) for c in block.cells if 1 < len(texts[id(c)]) <= 40
     }
+    width = max((c.column + c.columns for c in block.cells), default=0)
     found = []
     for number, row in enumerate(grid):
         for place, cell in enumerate(row):
             indicator = labels.get(id(cell), "")
             if not indicator or find(texts[id(cell)]):
                 continue
-            values = _right(row[place + 1 :], labels) or _below(grid[number + 1 :], cell, labels)
-            state = _of_values([texts[id(value)] for value in values])
+            after = row[place + 1 :]
+            values = _right(after, labels) or _below(grid[number + 1 :], cell, labels)
+            if not after and cell.column + cell.columns < width:
+                # A reader may leave out the empty cells at the end of a row.
+                state = "template_blank"
+            else:
+                state = _of_values([texts[id(value)] for value in values])
             if state:
                 found.append((cell.start, cell.end, indicator, state, ""))
     return found
