@@ -20,6 +20,7 @@ from ingest.dimensions import (
     YEAR,
     basis_of,
     carried_population,
+    in_brackets,
     population_of,
     scenario_of,
     year_and_period,
@@ -53,12 +54,17 @@ _SHARED = re.compile(
     r"(?:[、和及与][^,。;:、%\d]{2,16}?(?:率|比例))+(?:均|都)(?:为|达|达到|保持在|是)?"
 )
 # 「≥90%得满分」, 「90分及以上为优」, 「低于80%的需说明」: the figure is a rule's.
+_ALL_OF_IT = re.compile(r",?(?:均为|全部为|全为|全部是)")
+_UNDER_PROJECTS = re.compile(
+    r"项目支出(?:[\d.,]+[亿万]?元[,:]?(?:分别为|其中|包括|主要是|主要有)|中[,:])"
+)
+_GOES_ON = re.compile("其中|分类看|按人群分|按类别分")
 _COMPLETES = re.compile(r"^(?:完成|占|为).*预算数?$")
 _LEVEL_AFTER_CHANGE = re.compile(
     r",?(?:已|现)?(?:达到|达|升至|增至|降至|提高到|下降到|提升到|为|至)了?"
 )
 _RULE_AFTER = re.compile(
-    r"的?(?:需|应|须|得满分|得\d|得分|不得分|不扣分|扣\d|扣分|计\d|为优|为良|为中|为差|为合格)|的(?:要|扣|不得|按|得|每)"
+    r"的?(?:需|应|须|得满分|得\d|得分|不得分|不扣分|扣\d|扣分|计\d|为优|为良|为中|为差|为合格)|的,?(?:要|扣|不得|按|得|每|需|应)"
 )
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
@@ -96,7 +102,7 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
         inside = [q for q in quantities if start <= q.start < end]
         labels = [t for t in tokens if start <= t.start < end]
         sentence = Sentence(text, start, end, inside, labels, scope, lexicon)
-        if before is not None and text.startswith("其中", start):
+        if before is not None and _GOES_ON.match(text, start):
             go_on_from(sentence, before)
         _read_sentence(sentence)
         before = sentence
@@ -203,10 +209,37 @@ def _from_label(
         _fallback(sentence, quantity, begin, left, reason, indicator)
         return
     _add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
+    _all_of_it(sentence, quantity)
     if re.search("均|都", sentence.text[label.end : begin]):
         _share_with_listed(sentence, quantity, label, left)
     if indicator in ("subsidised_persons", "insured_persons"):
         _close_after(sentence, quantity)
+
+
+def _all_of_it(sentence: Sentence, quantity: Quantity) -> None:
+    """「本年收入263万元,均为一般公共预算财政拨款收入」: the same amount under a second name."""
+    after = comparator(sentence.text, quantity.start, quantity.end)[2]
+    whole = _ALL_OF_IT.match(sentence.text, after)
+    if whole is None or quantity.kind != "amount" or sentence.state.figure is None:
+        return
+    label = next((t for t in sentence.labels if t.start == whole.end() and t.kind == "label"), None)
+    if label is None or sentence.lexicon.indicators[label.value].kind != "amount":
+        return
+    sentence.used.add(label.start)
+    sentence.closed.add(label.start)
+    scenario = sentence.state.figure.scenario
+    begin, left = begin_of(sentence, quantity), left_bound(sentence, quantity)
+    _add(
+        sentence,
+        quantity,
+        label.value,
+        label,
+        quantity.start,
+        begin,
+        left,
+        "all of the amount",
+        scenario=scenario,
+    )
 
 
 def _share_with_listed(sentence: Sentence, quantity: Quantity, label: Token, left: int) -> None:
@@ -311,6 +344,8 @@ def _is_share(sentence: Sentence, gap: str) -> bool:
 def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> None:
     gap = sentence.text[left:begin]
     held, label = sentence.state.figure, sentence.state.label
+    if held is not None and gap.startswith(")") and in_brackets(sentence.text, held.start):
+        held = None
     if "其中" in gap and (held is None or not _same_kind(sentence, held, quantity)):
         earlier = [f for f in sentence.state.figures if _same_kind(sentence, f, quantity)]
         held = earlier[-1] if earlier else held
@@ -370,6 +405,8 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         return
     if _named_fund(sentence, quantity, begin, left):
         return
+    if _listed_project(sentence, quantity, begin, left):
+        return
     refuse(sentence, quantity, "no label")
 
 
@@ -415,6 +452,34 @@ def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantit
         return False
     _, _, after = comparator(sentence.text, quantity.start, quantity.end)
     return bool(scenarios or groups or YEAR.search(gap) or TARGET_AFTER.match(sentence.text, after))
+
+
+def _listed_project(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
+    """「项目支出85万元,分别为:征缴工作经费20万元、…」: projects listed under their total."""
+    if quantity.kind != "amount" or not _UNDER_PROJECTS.search(
+        sentence.text[sentence.start : begin]
+    ):
+        return False
+    name = re.sub(
+        r"^.*(?:[,;:、]|项目支出中|分别为|分别是|其中|包括)", "", sentence.text[left:begin]
+    )
+    if len(name) < 5 or not name.endswith((*sentence.lexicon.context["projects"]["endings"], "费")):
+        return False
+    held = [f for f in sentence.state.figures if f.indicator == "project_expenditure"]
+    label = Token(begin - len(name), begin, "generic", "", name)
+    sentence.state.subject = name
+    _add(
+        sentence,
+        quantity,
+        "project_expenditure",
+        label,
+        label.start,
+        begin,
+        left,
+        "project listed under its total",
+        scenario=held[0].scenario if held else "",
+    )
+    return True
 
 
 def _named_fund(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
@@ -700,7 +765,9 @@ def _add(
     if entry.family == "reimbursement" and _policy_rule(sentence, label, quantity, left):
         refuse(sentence, quantity, "a rule of the policy, not an outcome", indicator)
         return
-    if not scenario:
+    if entry.kind == "amount" and "scenario" not in entry.dimensions:
+        scenario, words = "actual", "has no other"
+    elif not scenario:
         scenario, words = scenario_of(sentence, entry.kind, indicator, label, left, begin, after)
     else:
         words = label.text
@@ -714,10 +781,11 @@ def _add(
             settled.append(("population", words))
     else:
         groups = (population,)
+    stock = entry.kind == "count" or indicator in ("participation_rate", "total_assets")
     if year is not None:
         period, words = "", f"{year}年"
     elif own_year:
-        year, period, words = year_and_period(sentence, left, begin, label)
+        year, period, words = year_and_period(sentence, left, begin, label, stock)
     else:
         year, period, words = sentence.scope.year, "", ""
     if words:

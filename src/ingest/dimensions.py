@@ -112,16 +112,26 @@ def scenario_of(
 
 
 def _whole_scenario(sentence: Sentence, indicator: str) -> str:
-    """A part listed under its whole shares the whole's scenario."""
-    for figure in reversed([*sentence.state.earlier, *sentence.state.figures]):
-        for total in sentence.lexicon.definitions.sums:
-            if (
-                total.by == "kind"
-                and indicator in total.parts
-                and (figure.indicator == total.whole or figure.indicator in total.parts)
-            ):
-                return figure.scenario
+    """A part listed under its whole shares the whole's scenario; what stands in brackets does not."""
+    said = [
+        f
+        for f in reversed([*sentence.state.earlier, *sentence.state.figures])
+        if not in_brackets(sentence.text, f.start)
+    ]
+    for total in sentence.lexicon.definitions.sums:
+        if total.by != "kind" or indicator not in total.parts:
+            continue
+        for related in ((total.whole,), total.parts):
+            for figure in said:
+                if figure.indicator in related:
+                    return figure.scenario
     return ""
+
+
+def in_brackets(text: str, at: int) -> bool:
+    """Whether text[at] stands inside brackets that are closed after it."""
+    opened = text.rfind("(", 0, at)
+    return opened >= 0 and ")" not in text[opened:at] and ")" in text[at:]
 
 
 def population_of(
@@ -152,6 +162,10 @@ def population_of(
         tokens = [follows[0]]
     if indicator != "medical_assistance_ratio" and any(t.value == "assisted" for t in tokens):
         return (), next(t.text for t in tokens if t.value == "assisted")
+    outside = [t for t in tokens if not (label.start <= t.start < label.end)]
+    if any(t.value in sentence.lexicon.group_ids for t in outside):
+        # 贫困人口参合率: 参合 names the scheme, 贫困人口 the group.
+        tokens = [t for t in tokens if t.text != "参合" or t in outside]
     if label.start >= after:
         tokens += sentence.lexicon.populations(sentence.text, label.start, label.end, indicator)
     groups = [t for t in tokens if t.value in sentence.lexicon.group_ids or t.value == "other"]
@@ -279,7 +293,7 @@ def carried_population(sentence: Sentence) -> str:
 
 
 def year_and_period(
-    sentence: Sentence, left: int, begin: int, label: Token
+    sentence: Sentence, left: int, begin: int, label: Token, stock: bool = False
 ) -> tuple[int | None, str, str]:
     year, words = sentence.scope.year, ""
     stretch = sentence.text[sentence.start : begin]
@@ -327,7 +341,8 @@ def year_and_period(
         return year, period, words
     for rule, name in _PERIODS:
         for match in rule.finditer(stretch):
-            if not year:
+            if not year or (stock and name == "until"):
+                # The number insured on a day is no part of a year.
                 continue
             if name == "span":
                 first, last = int(match.group(1)), int(match.group(2))

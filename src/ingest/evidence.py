@@ -12,7 +12,7 @@ from ingest.sentence import Figure, Refused, Scope
 
 _BUDGET_HEADING = re.compile(r"预算(?:安排|编制)?(?:总体)?(?:情况|安排)?$")
 _PROJECTS_HEADING = re.compile(
-    "重点项目|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况"
+    "主要项目|重点项目|项目完成|项目预算|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况"
 )
 _NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳])+")
 _PROJECT_TITLE = re.compile(
@@ -32,6 +32,8 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         first: Block = document.blocks[0]
         opening = tighten(document.text, first.start, min(first.end, first.start + 60)).text
         # Only a line that is no sentence can serve as the title.
+        if first.kind == "table" and first.cells:
+            opening = tighten(document.text, first.cells[0].start, first.cells[0].end).text
         title = opening if len(opening) <= 40 and not re.search("[。,;]", opening) else ""
     scope = Scope(year=identity.year)
     group = one_group(title, lexicon)
@@ -42,6 +44,8 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
     ):
         scope = replace(scope, project_report=True, subject=title[:60])
+    if re.search("工作要点|工作计划|实施方案|行动方案|目标责任", title):
+        scope = replace(scope, scenario="target", scenario_from=title[:40])
     if identity.report_type == "target_table":
         scope = replace(scope, scenario="target", scenario_from="a table of targets")
     elif identity.report_type == "budget" or _BUDGET_TITLE.search(title):
@@ -88,7 +92,10 @@ def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:
         5 < len(bare) < 40
         and (scope.projects or bare.endswith(tuple(projects["endings"])))
         and bare not in projects["no_name"]
-        and not any(t.kind in ("label", "generic") for t in lexicon.labels(bare))
+        and not any(
+            t.kind in ("label", "generic") and (t.end == len(bare) or not scope.projects)
+            for t in lexicon.labels(bare)
+        )
     ):
         return replace(scope, topic="", subject=bare, part=False)
     if bare in lexicon.context["department"]["parts"]:

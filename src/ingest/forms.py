@@ -20,6 +20,11 @@ from ingest.quantities import find
 from ingest.records import Block, Cell, Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Figure, Scope
 
+_SKIPPED = ("score", "weight", "note", "change", "label", "unit", "sign")
+_PART_OF_YEAR = re.compile(
+    r"\d{1,2}月?[-~至到]\d{1,2}月|上半年|季度|\d{1,2}月(?:份|底|末)?(?:执行|完成|累计)"
+)
+_PLACE = re.compile("(?:乡|镇|街道|村|社区|县|区)$")
 _ROW_UNITS = ("亿元", "万元", "千元", "元", "万人", "人", "%")
 _SIGNS = ("≥", "≤", ">", "<", "=")
 _DASH = re.compile(r"[-—/\\]+|无|…+|\.{3,}")
@@ -72,6 +77,9 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
             scope = heading_scope(base, [text for level, text in path if level > 1], lexicon)
             title = path[0][1] if path else ""
             words = title + " " + caption
+            own = re.findall(r"\(((?:19|20)\d\d)年度?[),]", (path[-1][1] if path else "") + caption)
+            if own:
+                scope = replace(scope, year=int(own[-1]))
             table = _Table(document, block, index, scope, words, lexicon)
             table.read()
             mentions += table.mentions
@@ -120,6 +128,7 @@ class _Table:
         self.topic = scope.topic or self._topic_of(caption)
         self.head: list[list[_Cell]] = []
         self.section = ""
+        self.counted = ""
 
     # -- the grid ---------------------------------------------------------------------------
 
@@ -311,7 +320,10 @@ class _Table:
 
     def _shifted(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
         """A row that lost empty cells at one end: the one shift that puts figures under value heads."""
-        if len(row) > len(head):
+        values = [h for h in head if self._role(h.text) in _VALUE_ROLES or self._labelled(h.text)]
+        figures = [c for c in row if self._states(c.text) or c.kind in ("number", "dash")]
+        if len(row) > len(head) or len(figures) != len(values):
+            # With a figure missing nobody can tell which one.
             return None
         fitting = []
         for shift in {0, len(head) - len(row)}:
@@ -414,6 +426,7 @@ class _Table:
         fresh = False
         for row in self.grid:
             if self._is_head(row) or (fresh and self._is_second_level(row)):
+                row = self._expanded(row) if fresh else row
                 self.head = [*self.head, row] if fresh and self._goes_on(row) else [row]
                 fresh = True
                 continue
@@ -424,6 +437,21 @@ class _Table:
                 self.section = filled[0].text
             elif not _counts_columns(filled):
                 self._row(row)
+
+    def _expanded(self, row: list[_Cell]) -> list[_Cell]:
+        """A second head row that lost its blanks, laid under the spans of the row above it."""
+        above = self.head[-1]
+        spans = [
+            i
+            for i, c in enumerate(above)
+            if not c.text or (i + 1 < len(above) and not above[i + 1].text)
+        ]
+        filled = [c for c in row if c.text]
+        if not self.block.ragged or len(row) >= len(above) or len(filled) != len(spans):
+            return row
+        laid = iter(filled)
+        blank = _Cell(row[0].cell, Passage("", ()), "empty")
+        return [next(laid) if i in spans else blank for i in range(len(above))]
 
     def _is_second_level(self, row: list[_Cell]) -> bool:
         """小计, 购置费, 运行费: short names that mean something only under the head above."""
@@ -490,67 +518,74 @@ class _Table:
         return self.unit
 
     def _labels_left(self, row: list[_Cell], place: int) -> list[_Cell]:
-        """The wordy cells that name the row, the nearest first; spanning cells of rows above too."""
-        left = [c for c in row[:place] if c.kind == "text" and not self._states(c.text)]
-        if not self.block.ragged:
-            at = row[place].cell.row
-            spanning = [
-                c
-                for r in self.grid
-                for c in r
-                if c.cell.row < at < c.cell.row + c.cell.rows
-                and c.cell.column < row[place].cell.column
-                and c.kind == "text"
-            ]
-            left = sorted([*spanning, *left], key=lambda c: c.cell.column)
-        return left[::-1]
+        """The wordy cells that name a figure, the nearest first, cells that span its row too.
+
+        What stands left of another figure names that one ("收入 | 10 | 支出 | 9").
+        """
+        left: list[_Cell] = []
+        for cell in reversed(row[:place]):
+            if cell.kind == "text" and not self._states(cell.text):
+                left.append(cell)
+            elif left and cell.kind in ("number", "dash"):
+                return left
+        if self.block.ragged:
+            return left
+        at = row[place].cell.row
+        spanning = [
+            c
+            for r in self.grid
+            for c in r
+            if c.cell.row < at < c.cell.row + c.cell.rows
+            and c.cell.column < row[place].cell.column
+            and c.kind == "text"
+        ]
+        return sorted([*spanning, *left], key=lambda c: c.cell.column, reverse=True)
 
     def _value(
         self, row: list[_Cell], place: int, cell: _Cell, columns: dict[int, _Column]
     ) -> None:
+        """Reads one figure: by the row's name, the column's, or both."""
         column = columns.get(place)
         role = column.role if column else ""
-        if role in ("score", "weight", "note", "change", "label", "unit", "sign"):
+        column_kind = self._kind_of(column.labelled) if column else ""
+        if role in _SKIPPED and not (role == "change" and column_kind == "rate"):
+            if not (role == "score" and self._project_of(row)):
+                return
+        if column is not None and _PART_OF_YEAR.search(column.text):
+            self._refuse(cell, "a part of the year")
             return
         names = self._labels_left(row, place)
-        named = next(
-            (c for c in names if self._labelled(c.text) or self._generic_only(c.text)), None
-        )
-        if not columns and named is not None:
-            # Without a header only "name, value" pairs are safe.
-            between = (
-                [c for c in row[row.index(named) + 1 : place] if c.kind in ("number", "dash")]
-                if named in row
-                else []
-            )
-            following = row[place + 1] if place + 1 < len(row) else None
-            if between or (following is not None and following.kind == "number"):
-                self._refuse(cell, "several figures in a row without a header")
-                return
         scope = self._scope_of(column, self._unit_of(row, place, column))
-        kinds = self.lexicon.indicators
-        column_kind = kinds[column.labelled].kind if column and column.labelled else ""
-        row_kind = (
-            kinds[self._labelled(named.text)].kind if named and self._labelled(named.text) else ""
-        )
-        total = names and self._bare(names[0].text) in self.rows_of["total"]
+        project = self._project_of(row)
+        if project and column is not None:
+            self._of_project(project, cell, column, scope)
+            return
+        named = next((c for c in names if self._names(c.text)), None)
+        if named is not None and self._labelled(named.text):
+            self.counted = named.text if "人数" in named.text else ""
+        elif named is None and names and self.counted and self._has_group(names[0].text):
+            self._sentence(names[0].text + "参保人数", names[0], cell, scope)
+            return
+        if not columns and named is not None and self._crowded(row, place, named):
+            self._refuse(cell, "several figures in a row without a header")
+            return
+        row_kind = self._kind_of(self._labelled(named.text)) if named else ""
+        total = bool(names) and self._bare(names[0].text) in self.rows_of["total"]
         if (
             column is not None
             and column_kind
-            and (
-                named is None
-                or (column_kind == "rate" and row_kind != "rate")
-                or (total and row_kind != "rate")
-            )
+            and (named is None or (row_kind != "rate" and (column_kind == "rate" or total)))
         ):
-            self._rate_or_posts(names, cell, column, scope)
+            self._by_column(names, cell, column, scope)
             return
-        if total and self._whole_row(names[0], cell, scope):
+        if self._money_row(names, total) and self._whole_row(
+            names[0] if names else cell, cell, scope
+        ):
             return
         if column is not None and column.total and self.topic and not row_kind:
             self._sentence(self.lexicon.indicators[self.topic].name_zh, named, cell, scope)
             return
-        if named is None or not self._labelled(named.text):
+        if named is None or self._bare(named.text) in self.rows_of["total"]:
             return
         text = self._bare(named.text)
         prefix = self._group_of(column.text) if column is not None else ""
@@ -561,6 +596,57 @@ class _Table:
             text = (prefix or self._bare(group)) + text
         sign = row[place - 1].text if place and row[place - 1].text in _SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
+
+    def _kind_of(self, indicator: str) -> str:
+        return self.lexicon.indicators[indicator].kind if indicator else ""
+
+    def _names(self, text: str) -> bool:
+        """Whether a cell names a figure: a label, a total, or a generic word for an amount."""
+        bare = self._bare(text)
+        if self._labelled(text) or bare in self.rows_of["total"]:
+            return True
+        tokens = self.lexicon.labels(bare)
+        return len(tokens) == 1 and tokens[0].kind == "generic" and len(tokens[0].text) > 2
+
+    def _crowded(self, row: list[_Cell], place: int, named: _Cell) -> bool:
+        """Without a header only pairs of a name and a value are safe."""
+        if named not in row:
+            return False
+        between = [c for c in row[row.index(named) + 1 : place] if c.kind in ("number", "dash")]
+        following = row[place + 1] if place + 1 < len(row) else None
+        twice = sum(c.text == named.text for c in row) > 1
+        return bool(between) or twice or (following is not None and following.kind == "number")
+
+    def _money_row(self, names: list[_Cell], total: bool) -> bool:
+        """Whether the row is the whole's: 合计, or a row with no name but the form's own."""
+        return total or not names or bool(re.search("预算执行|资金情况|预算情况", names[0].text))
+
+    def _project_of(self, row: list[_Cell]) -> str:
+        """In a list of projects, the project that the row is about."""
+        head = self.head[-1] if self.head else []
+        listing = [
+            h
+            for h in head
+            if h.text in self.rows_of["project_name"]
+            or (self.scope.projects and h.text in ("项目", "名称"))
+        ]
+        if not listing:
+            return ""
+        at = head.index(listing[0])
+        cell = row[at] if at < len(row) else None
+        if cell is None or cell.kind != "text" or self._bare(cell.text) in self.rows_of["total"]:
+            return ""
+        return cell.text[:60]
+
+    def _of_project(self, project: str, cell: _Cell, column: _Column, scope: Scope) -> None:
+        """A figure in the row of one project: its money, its rate or its score."""
+        scope = replace(scope, subject=project)
+        if column.role == "score":
+            self._sentence("自评得分", None, cell, scope)
+        elif column.labelled == "budget_execution_rate":
+            self._sentence("执行率", None, cell, scope)
+        elif column.role in _SCENARIOS and column.role != "target":
+            self._sentence("预算数" if column.role != "actual" else "实际支出", None, cell, scope)
 
     def _whole_row(self, name: _Cell, cell: _Cell, scope: Scope) -> bool:
         """合计 or 年度资金总额: of the topic of the table, or of the money the form is about."""
@@ -576,6 +662,8 @@ class _Table:
         for figure in self._sentence("年度资金总额", name, cell, scope, keep=False):
             if figure.indicator != "expenditure":
                 continue
+            if self.scope.projects and not self.scope.subject:
+                figure = replace(figure, indicator="project_expenditure")
             if self.scope.subject:
                 figure = replace(figure, subject=self.scope.subject)
                 if not self.scope.project_report:
@@ -595,9 +683,6 @@ class _Table:
     def _bare(self, text: str) -> str:
         return _ORDINAL.sub("", text).rstrip(":")
 
-    def _generic_only(self, text: str) -> bool:
-        return self._bare(text) in self.rows_of["total"]
-
     def _has_group(self, text: str) -> bool:
         if any(word in text for word in self.rows_of["frame"]) or len(text) > 24:
             return False
@@ -609,38 +694,57 @@ class _Table:
             ]
         )
 
-    def _rate_or_posts(
-        self, names: list[_Cell], cell: _Cell, column: _Column, scope: Scope
-    ) -> None:
+    def _by_column(self, names: list[_Cell], cell: _Cell, column: _Column, scope: Scope) -> None:
         """The column itself names the indicator (执行率, 控制率, 编制数); the row says whose."""
-        name = self._bare(names[0].text) if names else ""
+        named = names[0] if names else None
+        name = self._bare(named.text) if named else ""
+        whole = not name or name in self.rows_of["total"] or bool(self._labelled(name))
         if column.labelled == "budget_execution_rate":
             basis = "budget"
             for role in ("initial_budget", "adjusted_budget"):
                 if any(self._role(h.text) == role for row in self.head for h in row):
                     basis = role
-            subject = (
-                "" if not name or name in self.rows_of["total"] or self._labelled(name) else name
-            )
-            figures = self._sentence(
-                column.text, names[0] if names else None, cell, scope, keep=False
-            )
-            for figure in figures:
+            part = "" if self._labelled(name) in ("", "expenditure") and whole else name
+            for figure in self._sentence(column.text, named, cell, scope, keep=False):
                 figure = replace(figure, basis=basis)
-                if subject or self.scope.subject:
-                    whose = subject or self.scope.subject
-                    figure = replace(figure, subject=whose)
+                if part or self.scope.subject:
+                    figure = replace(figure, subject=part or self.scope.subject)
                 self._keep(figure)
+            return
+        posts = column.labelled in ("staff", "authorised_posts", "staffing_control_rate")
+        kind = self._staff_kind(name) if posts else ""
+        if (kind and column.labelled == "staffing_control_rate") or (
+            not whole and not kind and self._one_of_many(name)
+        ):
+            self._refuse(cell, "the row is of one unit, place or part")
             return
         text = (
             column.text
             if self._labelled(column.text)
-            else (self.lexicon.indicators[column.labelled].name_zh)
+            else self.lexicon.indicators[column.labelled].name_zh
         )
-        if name and self._has_group(name):
+        if kind:
+            text = kind + text
+        elif name and self._has_group(name):
             tokens = [t for t in self.lexicon.labels(text) if t.kind == "label"]
             text = name + (tokens[-1].text if tokens and self._has_group(text) else text)
-        self._sentence(text, names[0] if names else None, cell, scope)
+        self._sentence(text, named, cell, scope)
+
+    def _staff_kind(self, name: str) -> str:
+        """The words of a row's name for a kind of posts (行政人员)."""
+        tokens = self.lexicon.populations(name, 0, len(name), "staff")
+        return "".join(t.text for t in tokens if t.value != "other")
+
+    def _one_of_many(self, name: str) -> bool:
+        """Whether the rows of this table are units, places or parts beside each other."""
+        if self._has_group(name) or _YEAR_HEAD.fullmatch(name) or name in self.rows_of["frame"]:
+            return False
+        others = {self._bare(r[0].text) for r in self.grid if r and r[0].kind == "text"}
+        return (
+            (len(others - {name}) > 1
+            and any(c.text in self.rows_of["total"] for r in self.grid for c in r[:2]))
+            or sum(bool(_PLACE.search(o)) for o in others) > 1
+        )
 
     def _total_score(self, row: list[_Cell], columns: dict[int, _Column] | None = None) -> bool:
         """总分: full marks, then the score."""
@@ -716,8 +820,15 @@ class _Table:
             review = "no unit is printed; read as 万元, as the form prescribes"
         figures, refused = read_clauses(text, scope, self.lexicon)
         found = [f for f in figures if f.end > len(prefix)]
+        if re.search("总计", label) and any(
+            re.search("结转|结余", c.text) for r in self.grid for c in r
+        ):
+            # The totals of such a table hold last year's balance.
+            found = []
         out = []
         for figure in found:
+            if review and figure.unit == "万元" and figure.value >= 1_000_000:
+                continue
             if review and figure.unit == "万元" and figure.value != 0:
                 figure = replace(figure, review=review)
             figure = replace(figure, rule="row and column of a form")

@@ -15,6 +15,13 @@ _RATES_OF_TOPIC: dict[str, tuple[str, ...]] = {
     "变动率": ("change_rate",),
     "完成率": ("execution_rate", "completion_rate"),
 }
+_OF_EACH = re.compile("人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
+_CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面)$")
+# 收入总计 that includes last year's balance is no revenue of the year.
+_CARRIED_OVER = re.compile("结转|结余")
+_OTHER_OFFICE = re.compile(
+    r"[\u4e00-\u9fff]{2,6}(?<!保障)(?<!医保)(?<!我)(?<!本)(?<!全)局(?!部门|机关|系统)"
+)
 _PART_OF = re.compile("本级|机关|中心|下属|二级单位")
 _PROJECT_OPENS = re.compile(
     r"(?:.*(?:19|20)\d\d年度?)?"
@@ -34,12 +41,15 @@ def announced(sentence: Sentence, left: int, end: int) -> None:
 
 
 def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
-    if re.search(
-        "人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村", lead_of(sentence, label, left)
+    lead = lead_of(sentence, label, left)
+    if _OF_EACH.search(lead) or _CHANGED.search(lead) or _elsewhere(sentence, lead, label.start):
+        return ""
+    if re.search("总计$", label.text) and _CARRIED_OVER.search(
+        sentence.text[sentence.start : sentence.end]
     ):
         return ""
     if label.kind == "label":
-        return _combined(sentence, label, left)
+        return _combined(sentence, label, left, quantity)
     if label.kind == "ratio":
         return ratio(sentence, label, left)
     if label.kind == "rate_of_topic":
@@ -53,9 +63,25 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     return _short(sentence, label)
 
 
-def _combined(sentence: Sentence, label: Token, left: int) -> str:
+def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
+    """Whether the clause, or the one it goes on from, speaks of another office."""
+    own = re.search("医保局|医疗保障局|我局|本局|本单位|我单位|医保中心", lead)
+    if own:
+        sentence.state.elsewhere = False
+    elif _OTHER_OFFICE.match(re.sub(r"^(?:其中|同时|另外|\d+[.、])+", "", lead)):
+        sentence.state.elsewhere = True
+    return sentence.state.elsewhere
+
+
+def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
     """资助…参保 counts those whose premium was paid; 完成…预算的 depends on what is meant."""
     indicator = label.value
+    if (
+        indicator == "participation_rate"
+        and label.text.endswith("覆盖")
+        and quantity.kind == "count"
+    ):
+        return "insured_persons"
     if indicator == "insured_persons":
         for other in sentence.labels:
             between = sentence.text[other.end : label.start]
@@ -210,11 +236,17 @@ def _amount_of_topic(sentence: Sentence, words: str) -> str:
 
 def _subject_before(sentence: Sentence, start: int) -> str:
     """The project that an earlier clause without a figure opens with."""
-    clauses = re.split("[,:]", sentence.text[sentence.start : start].rpartition(";")[2])
+    part = sentence.text[sentence.start : start].rpartition(";")[2]
+    clauses = re.split("[,:]", part)
     for clause in reversed(clauses):
         opening = _PROJECT_OPENS.match(clause)
         if opening and not find(clause):
             return subject_in(sentence, opening.group(1))
+    if sentence.scope.projects and len(clauses) > 1 and not find(clauses[0]):
+        # In a list of projects an item opens with the project's name.
+        name = re.sub(r"^[(\[]?[\d一二三四五六七八九十]+[)\]、.]", "", clauses[0])
+        if 4 <= len(name) <= 36 and not re.search("[。]", name):
+            return name
     return ""
 
 
@@ -282,8 +314,10 @@ def _short(sentence: Sentence, label: Token) -> str:
 
 
 def remember_topic(sentence: Sentence, indicator: str) -> None:
+    itemised = "其中" in sentence.text[sentence.start : sentence.end]
     for total in sentence.lexicon.definitions.sums:
-        if total.by == "kind" and total.whole == sentence.state.topic and indicator in total.parts:
+        part = total.whole == sentence.state.topic and indicator in total.parts
+        if total.by == "kind" and part and itemised:
             return
     family = sentence.lexicon.indicators[indicator].family
     if family in ("budget", "three_public") or indicator.startswith("fund_"):

@@ -13,9 +13,10 @@ from ingest.passages import tighten
 from ingest.records import Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Scope
 
+_ITEM = re.compile(r"(?:[(\[]?[\d一二三四五六七八九十]{1,3}[)\]、.]|[①-⑳]|目标\d)")
 _OPENING = re.compile(r"^[^。:,;%]{2,36}[。:]")
 _LEAD = re.compile(
-    r"^[^,。;:]{0,18}?(?:绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标|打算|工作计划|目标任务|主要目标)[:。]"
+    r"^[^,。;:]{0,18}?(?:目标\d|绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标|打算|工作计划|目标任务|主要目标)[:。]"
 )
 
 
@@ -26,6 +27,7 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
     refusals: list[Refusal] = []
     path: list[tuple[int, str]] = []
     base = document_scope(document, identity, lexicon)
+    lead_in = ""
     for index, block in enumerate(document.blocks):
         passage = tighten(document.text, block.start, block.end)
         if block.kind == "table" or not passage.text:
@@ -33,13 +35,20 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
             path.append((block.level, passage.text))
+            lead_in = ""
             if block.level <= 1:
                 continue
-        scope = heading_scope(base, [text for level, text in path if level > 1], lexicon)
+        listed = _ITEM.match(passage.text) is not None
+        lead_in = lead_in if listed else ""
+        headings = [text for level, text in path if level > 1]
+        scope = heading_scope(base, [*headings, lead_in] if lead_in else headings, lexicon)
         scope = _led(scope, passage.text, lexicon)
         figures, refused = read_clauses(passage.text, scope, lexicon)
         mentions += [mention_of(f, document, index, passage, "prose") for f in figures]
         refusals += [refusal_of(r, document, passage) for r in refused]
+        if passage.text.endswith(":") and len(passage.text) < 40:
+            # A line that ends with a colon heads the items below it.
+            lead_in = passage.text
     return Reading(tuple(mentions), tuple(refusals))
 
 

@@ -57,7 +57,7 @@ _OTHER = (
     "批次|频次|届|讲|部|幅|块|面|轮|位数|季度"
 )
 # Blanks as thousands separators only behind words: "预算1 126.5万元", not "79 1 126".
-_NUMBER = r"(?<=[\u4e00-\u9fff:])\d{1,3}(?: \d{3})+(?:\.\d+)?(?= ?[亿万元人名])|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.。]\d+)?"
+_NUMBER = r"(?<=[\u4e00-\u9fff:、])\d{1,3}(?: \d{3})+(?:\.\d+)?(?= ?[亿万元人名])|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.。]\d+)?"
 _UNIT = "|".join(sorted((re.escape(u) for u in _UNITS), key=len, reverse=True))
 _ONE = re.compile(
     rf"(?P<sign>(?<![\d%元人)\]])-)?(?P<number>{_NUMBER})(?P<more>余|多)?"

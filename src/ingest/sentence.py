@@ -85,6 +85,7 @@ class State:
     previous: Quantity | None = None
     pending: Token | None = None
     completing: Token | None = None
+    elsewhere: bool = False
     figures: list[Figure] = field(default_factory=list)
     earlier: list[Figure] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
