@@ -119,7 +119,7 @@ class Table(NamedTuple):
 Item = Line | Table
 
 # A gap wider than this share of the type's size parts words; a wider one parts columns.
-_WORD_GAP, COLUMN_GAP = 0.45, 1.2
+_WORD_GAP, COLUMN_GAP, _WIDE_GAP = 0.45, 0.7, 2.0
 # Lines that fill their column, before a page is taken to have two.
 _FULL_LINES = 8
 
@@ -144,14 +144,15 @@ def lines_of(runs: Iterable[Run]) -> list[list[Run]]:
 
 
 def joined(runs: Sequence[Run]) -> Line:
-    """One line of text from its runs; a blank stands where the gap is that of a word."""
+    """One line of text from its runs: a blank for the gap of a word, two for a wide one."""
     if len(runs) == 1:
         run = runs[0]
         return Line(run.text, run.x0, run.x1, run.top, run.bottom, run.confidence)
     pieces = [runs[0].text]
     for before, run in pairwise(runs):
-        if run.x0 - before.x1 > _WORD_GAP * min(before.size, run.size):
-            pieces.append(" ")
+        gap = (run.x0 - before.x1) / min(before.size, run.size)
+        if gap > _WORD_GAP:
+            pieces.append("  " if gap > _WIDE_GAP else " ")
         pieces.append(run.text)
     return Line(
         "".join(pieces),

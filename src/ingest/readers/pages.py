@@ -14,9 +14,9 @@ from statistics import median
 from typing import NamedTuple
 
 from ingest.glyphs import fold
-from ingest.readers import UnreadableError, text
+from ingest.readers import UnreadableError, gaps, text
 from ingest.readers.layout import Item, Line, Page, Table, TableCell, in_reading_order, lines_of
-from ingest.readers.rules import filled, frames, grid
+from ingest.readers.rules import Grid, filled, frames, grid
 from ingest.records import Block, Cell, Document, Issue, Place, Source
 
 # Page marks and running heads stand this near to the edge: in points, on a page of usual size.
@@ -38,22 +38,25 @@ class Laid(NamedTuple):
 
 
 def laid(page: Page) -> Laid:
-    """Finds the tables of a page by its rules, and the lines of what is left."""
+    """Finds the tables of a page, by its rules or by its gaps, and the lines of what is left."""
     tables: list[Table] = []
     runs = page.runs
-    grids = [found for frame in frames(page.rules) if (found := grid(frame))]
+    level: list[tuple[float, float, float]] = []
+    grids: list[Grid] = []
+    for frame in frames(page.rules):
+        found = grid(frame)
+        if found is None:
+            level += frame.level
+        else:
+            grids.append(found)
     # A table inside a cell takes its text before the one around it does.
     for found in sorted(grids, key=lambda g: (g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0])):
-        if len(found.cells) < 2:
-            continue
         result = filled(found, runs)
-        if sum(bool(cell.lines) for cell in result.table.cells) < 2:
-            continue
-        if len(found.xs) == 2:
-            continue
-        tables.append(result.table)
-        runs = result.rest
-    return Laid(page, in_reading_order(lines_of(runs), tables))
+        if len(found.xs) > 2 and sum(bool(cell.lines) for cell in result.table.cells) > 1:
+            tables.append(result.table)
+            runs = result.rest
+    unruled = gaps.tables(runs, level)
+    return Laid(page, in_reading_order(lines_of(unruled.rest), tables + unruled.tables))
 
 
 def document(source: Source, format: str, reader: str, pages: Iterable[Page]) -> Document:
@@ -206,7 +209,11 @@ def _reads_on(paragraph: list[_Placed], placed: _Placed, measures: _Measures) ->
     line, above = placed.line, before.line
     size = line.size
     together = placed.page is before.page and line.column == above.column
-    if together and line.top - above.bottom > 1.6 * size:
+    if (
+        "  " in line.text
+        or "  " in above.text
+        or (together and line.top - above.bottom > 1.6 * size)
+    ):
         return False
     left, right = measures.reach(placed)
     left_above, right_above = measures.reach(before)
