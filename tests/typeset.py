@@ -313,37 +313,49 @@ def txt(report: Iterable[tuple], encoding: str = "utf-8") -> bytes:
 # --- web page ------------------------------------------------------------------------------
 
 _PAGE = """<!DOCTYPE html>
-<html lang="zh"><head><meta charset="{declared}"><title>{title} - 祁门县人民政府</title>
+<html lang="zh"><head><meta charset="{declared}"><title>{title} - {site}</title>
 <style>td {{ border: 1px solid #000 }}</style><script>var views = 2381.50;</script></head>
 <body><div class="top"><a href="/">首页</a> <a href="/zw/">政务公开</a> <a href="/hd/">互动交流</a></div>
 <div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/zw/">政务公开</a> &gt; 正文</div>
-<div class="main"><h1>{title}</h1>
+<div class="main">{heading}
 <div class="meta">发布时间：2024-08-15 10:20　浏览次数：365　字号：大 中 小</div>
 <div class="content">
 {body}
 </div></div>
 <div class="related"><ul><li><a href="/1.html">2022年参保人数统计公报</a></li>
 <li><a href="/2.html">2021年参保率98%</a></li></ul></div>
-<div class="footer">主办：祁门县人民政府　网站标识码：3410240001　备案号：皖ICP备05000001号</div>
+<div class="footer">主办：{site}　网站标识码：0000000001　备案号：ICP备00000001号</div>
 </body></html>
 """
 
 
-def html(report: Iterable[tuple], encoding: str = "utf-8", declared: str | None = None) -> bytes:
+def html(
+    report: Iterable[tuple],
+    encoding: str = "utf-8",
+    declared: str | None = None,
+    site: str = "祁门县人民政府",
+) -> bytes:
     """A page of a county's site: navigation, breadcrumbs, the report, related links, a footer.
 
     `declared` is the charset that the page claims, if it is not the truth.
     """
     report = list(report)
+    title = next((rest[-1] for kind, *rest in report if kind == "heading"), "正文")
+    opens = report[0][-1] == title
     body = []
-    for kind, *rest in report[1:]:
+    for kind, *rest in report[opens:]:
         if kind == "table":
             body.append(_html_table(rest[0]))
         else:
             words = markup.escape(rest[-1], quote=False)
             body.append(f'<p style="text-indent:2em">&nbsp;&nbsp;&nbsp;&nbsp;{words}</p>')
+    title = markup.escape(title)
     page = _PAGE.format(
-        declared=declared or encoding, title=markup.escape(report[0][-1]), body="\n".join(body)
+        declared=declared or encoding,
+        title=title,
+        heading=f"<h1>{title}</h1>" if opens else "",
+        site=site,
+        body="\n".join(body),
     )
     return page.encode(encoding)
 
