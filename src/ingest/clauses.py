@@ -295,6 +295,8 @@ def _fallback(
         return
     if _after_label(sentence, quantity, begin):
         return
+    if _listed_project(sentence, quantity, begin, left):
+        return
     refuse(sentence, quantity, reason, indicator)
 
 
@@ -619,12 +621,18 @@ def _deal_out(sentence: Sentence, number: int) -> int:
     listed = _listed_from(sentence, number)
     if len(listed) < 2 or (len({q.kind for q in listed}) > 1 and not shared_out):
         return 0
-    clause = left if shared_out else phrase_start(sentence, begin, left)
     kinds = ("label", "ratio", "generic", "flow")
     reach = sentence.text.find("分别", left) if shared_out else begin
+    clause = phrase_start(sentence, reach, left)
     labels = [
         t for t in sentence.labels if clause <= t.start and t.end <= reach and t.kind in kinds
     ]
+    if shared_out and not labels:
+        # 「报销比例,低保对象、监测对象分别为…」: the label stands a clause before.
+        clause = left
+        labels = [
+            t for t in sentence.labels if clause <= t.start and t.end <= reach and t.kind in kinds
+        ]
     if not labels or (not shared_out and labels[-1].kind in ("generic", "flow")):
         return 0
     if shared_out and _deal_by_labels(sentence, listed, labels, clause):
@@ -691,6 +699,12 @@ def _deal_by_groups(
         for g in sentence.lexicon.populations(sentence.text, clause, begin, indicator)
         if g.value not in ("everybody", "people")
     ]
+    if not groups:
+        groups = [
+            g
+            for g in sentence.lexicon.populations(sentence.text, sentence.start, clause, indicator)
+            if g.value in sentence.lexicon.group_ids
+        ]
     change = _is_change(sentence, sentence.text[label.end : begin], listed[0])
     if len(groups) != len(listed) or any(g.value == "other" for g in groups) or change:
         return False
@@ -707,6 +721,7 @@ def _deal_by_groups(
             "list dealt out by groups",
             population=group.value,
         )
+    sentence.state.dealt_groups = tuple(g.value for g in groups)
     return True
 
 
@@ -772,6 +787,7 @@ def _add(
     else:
         words = label.text
     settled.append(("scenario", words))
+    from_scope = scenario == "target" and words == sentence.scope.scenario_from
     if population is None:
         groups, words = population_of(sentence, indicator, label, quantity, left, begin, after)
         if not groups:
@@ -788,6 +804,9 @@ def _add(
         year, period, words = year_and_period(sentence, left, begin, label, stock)
     else:
         year, period, words = sentence.scope.year, "", ""
+    if from_scope and year and sentence.scope.year and year < sentence.scope.year:
+        # A year already over in a plan: what was reached then.
+        scenario = "actual"
     if words:
         settled.append(("year", words))
     subject = WHOLE_DEPARTMENT

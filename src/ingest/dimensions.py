@@ -164,8 +164,8 @@ def population_of(
         return (), next(t.text for t in tokens if t.value == "assisted")
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
     if any(t.value in sentence.lexicon.group_ids for t in outside):
-        # 贫困人口参合率: 参合 names the scheme, 贫困人口 the group.
-        tokens = [t for t in tokens if t.text != "参合" or t in outside]
+        # 贫困人口参加城乡居民医保: the label names the scheme, 贫困人口 is the group.
+        tokens = [t for t in tokens if t in outside or t.value not in ("residents", "employees")]
     if label.start >= after:
         tokens += sentence.lexicon.populations(sentence.text, label.start, label.end, indicator)
     groups = [t for t in tokens if t.value in sentence.lexicon.group_ids or t.value == "other"]
@@ -191,7 +191,10 @@ def population_of(
     if near is not None and near.value in sentence.lexicon.group_ids and start > left:
         sentence.state.population = (near.value,)
         return (near.value,), near.text
-    if entry.family == "reimbursement" and _both_insurances_before(sentence, start):
+    shared = re.search("均|都", sentence.text[label.end : begin]) if label.end <= begin else None
+    if shared and sentence.state.dealt_groups and not groups:
+        return sentence.state.dealt_groups, "as dealt out before"
+    if entry.family == "reimbursement" and _both_insurances_before(sentence, start, indicator):
         return ("all",), ""
     if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
@@ -213,15 +216,20 @@ def population_of(
     return ("all",), ""
 
 
-def _both_insurances_before(sentence: Sentence, start: int) -> bool:
-    """Whether the sentence took up 居民 and 职工 in turn, and this part of it neither."""
+def _both_insurances_before(sentence: Sentence, start: int, indicator: str) -> bool:
+    """Whether the sentence took up 居民 and 职工 both, so that neither holds for a new ratio."""
     part = sentence.text.rfind(";", sentence.start, start) + 1
-    if part <= sentence.start:
-        return False
-    found = sentence.lexicon.populations(sentence.text, sentence.start, part, "insured_persons")
-    here = sentence.lexicon.populations(sentence.text, part, start, "insured_persons")
-    both = {"residents", "employees"} <= {t.value for t in found}
-    return both and not any(t.value in sentence.lexicon.group_ids for t in here)
+    insurances = {"residents", "employees"}
+
+    def named(first: int, last: int) -> set[str]:
+        found = sentence.lexicon.populations(sentence.text, first, last, "insured_persons")
+        return {t.value for t in found} & insurances
+
+    here = named(max(part, sentence.start), start)
+    figure = sentence.state.figure
+    if here:
+        return here == insurances and figure is not None and figure.indicator != indicator
+    return part > sentence.start and named(sentence.start, part) == insurances
 
 
 def _several_kinds_before(sentence: Sentence, start: int) -> bool:

@@ -48,7 +48,9 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         scope = replace(scope, scenario="target", scenario_from=title[:40])
     if identity.report_type == "target_table":
         scope = replace(scope, scenario="target", scenario_from="a table of targets")
-    elif identity.report_type == "budget" or _BUDGET_TITLE.search(title):
+    elif not re.search("执行|决算|审计", title) and (
+        identity.report_type == "budget" or _BUDGET_TITLE.search(title)
+    ):
         scope = replace(scope, scenario="budget", scenario_from=title[:40])
     return scope
 

@@ -255,9 +255,12 @@ class _Table:
         if len(groups) >= 2 and len(groups) == len(filled) and not self._labelled(filled[0].text):
             return True
         labelled = [c for c in filled if self._labelled(c.text)]
+        framing = [
+            c for c in filled if c.text in self.rows_of["total"] or self._role(c.text) == "label"
+        ]
         return (
             len(labelled) >= 2
-            and len(labelled) * 2 >= len(filled)
+            and (len(labelled) + len(framing)) * 2 >= len(filled)
             and not any(find(c.text) for c in filled)
         )
 
@@ -563,8 +566,9 @@ class _Table:
         named = next((c for c in names if self._names(c.text)), None)
         if named is not None and self._labelled(named.text):
             self.counted = named.text if "人数" in named.text else ""
-        elif named is None and names and self.counted and self._has_group(names[0].text):
-            self._sentence(names[0].text + "参保人数", names[0], cell, scope)
+        grouped = next((c for c in names if self._has_group(c.text)), None)
+        if named is None and grouped is not None and self.counted:
+            self._sentence(grouped.text + "参保人数", grouped, cell, scope)
             return
         if not columns and named is not None and self._crowded(row, place, named):
             self._refuse(cell, "several figures in a row without a header")
@@ -619,7 +623,9 @@ class _Table:
 
     def _money_row(self, names: list[_Cell], total: bool) -> bool:
         """Whether the row is the whole's: 合计, or a row with no name but the form's own."""
-        return total or not names or bool(re.search("预算执行|资金情况|预算情况", names[0].text))
+        if not names:
+            return bool(self.head) and not self.topic
+        return total or bool(re.search("预算执行|资金情况|预算情况", names[0].text))
 
     def _project_of(self, row: list[_Cell]) -> str:
         """In a list of projects, the project that the row is about."""
@@ -741,10 +747,9 @@ class _Table:
             return False
         others = {self._bare(r[0].text) for r in self.grid if r and r[0].kind == "text"}
         return (
-            (len(others - {name}) > 1
-            and any(c.text in self.rows_of["total"] for r in self.grid for c in r[:2]))
-            or sum(bool(_PLACE.search(o)) for o in others) > 1
-        )
+            len(others - {name}) > 1
+            and any(c.text in self.rows_of["total"] for r in self.grid for c in r[:2])
+        ) or sum(bool(_PLACE.search(o)) for o in others) > 1
 
     def _total_score(self, row: list[_Cell], columns: dict[int, _Column] | None = None) -> bool:
         """总分: full marks, then the score."""

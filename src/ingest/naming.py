@@ -16,7 +16,7 @@ _RATES_OF_TOPIC: dict[str, tuple[str, ...]] = {
     "完成率": ("execution_rate", "completion_rate"),
 }
 _OF_EACH = re.compile("人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
-_CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面)$")
+_CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
 _CARRIED_OVER = re.compile("结转|结余")
 _OTHER_OFFICE = re.compile(
@@ -302,6 +302,9 @@ def _flow(sentence: Sentence, label: Token, left: int) -> str:
 def _short(sentence: Sentence, label: Token) -> str:
     """人员, 公用, 项目 count only in a list under their whole, right before the figure."""
     part = label.value
+    before = sentence.text[phrase_start(sentence, label.start, sentence.start) : label.start]
+    if not re.fullmatch(r".*(?:其中|[、和及与(])|", before) and part == "project_expenditure":
+        return ""
     for total in sentence.lexicon.definitions.sums:
         if total.by == "kind" and part in total.parts:
             related = (total.whole, *total.parts)

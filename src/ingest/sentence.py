@@ -86,6 +86,7 @@ class State:
     pending: Token | None = None
     completing: Token | None = None
     elsewhere: bool = False
+    dealt_groups: tuple[str, ...] = ()
     figures: list[Figure] = field(default_factory=list)
     earlier: list[Figure] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
