@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ingest.dimensions import (
+    BUDGETS,
     COMPARED,
     RELATIVE_YEAR,
     STARTING_FROM,
@@ -633,6 +634,9 @@ def _deal_out(sentence: Sentence, number: int) -> int:
         labels = [
             t for t in sentence.labels if clause <= t.start and t.end <= reach and t.kind in kinds
         ]
+    if shared_out and not labels:
+        # 「特困人员、低保对象分别资助参保312人、8460人」
+        labels = [t for t in sentence.labels if reach <= t.start and t.end <= begin]
     if not labels or (not shared_out and labels[-1].kind in ("generic", "flow")):
         return 0
     if shared_out and _deal_by_labels(sentence, listed, labels, clause):
@@ -780,12 +784,15 @@ def _add(
     if entry.family == "reimbursement" and _policy_rule(sentence, label, quantity, left):
         refuse(sentence, quantity, "a rule of the policy, not an outcome", indicator)
         return
-    if entry.kind == "amount" and "scenario" not in entry.dimensions:
-        scenario, words = "actual", "has no other"
-    elif not scenario:
+    words = label.text
+    if not scenario:
         scenario, words = scenario_of(sentence, entry.kind, indicator, label, left, begin, after)
-    else:
-        words = label.text
+    if entry.kind == "amount" and "scenario" not in entry.dimensions:
+        implied = (sentence.scope.scenario_from, "as its whole", "as the figure before")
+        if scenario in BUDGETS and words not in implied and "结" not in label.text:
+            refuse(sentence, quantity, "a budget of what is only counted when done", indicator)
+            return
+        scenario = "actual"
     settled.append(("scenario", words))
     from_scope = scenario == "target" and words == sentence.scope.scenario_from
     if population is None:

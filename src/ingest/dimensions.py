@@ -344,13 +344,25 @@ def year_and_period(
             sentence.text[sentence.text.rfind(";", sentence.start, begin) + 1 : begin],
         ):
             year, words = sentence.scope.year + 1, "明年"
-    period = ""
-    if re.search("全年|年末|年底", near):
-        return year, period, words
+    if not year or re.search("全年|年末|年底", near):
+        return year, "", words
+    months = months_in(stretch, stock) or (None if stock else sentence.scope.months)
+    period = f"{year}-{months[0]:02d}/{year}-{months[1]:02d}" if months else ""
+    return year, period, words
+
+
+def months_in(text: str, stock: bool = False) -> tuple[int, int] | None:
+    """The part of a year that the text names last, as first and last month; None for the year.
+
+    The number insured on a day (`stock`) is no figure of a part of the year.
+
+    >>> months_in("2023年1-6月"), months_in("截至12月31日")
+    ((1, 6), None)
+    """
+    months = None
     for rule, name in _PERIODS:
-        for match in rule.finditer(stretch):
-            if not year or (stock and name == "until"):
-                # The number insured on a day is no part of a year.
+        for match in rule.finditer(text):
+            if stock and name == "until":
                 continue
             if name == "span":
                 first, last = int(match.group(1)), int(match.group(2))
@@ -358,10 +370,9 @@ def year_and_period(
                 first, last = 1, int(match.group(1))
             else:
                 first, last = (int(x) for x in name.split("/"))
-            if not 1 <= first <= last <= 12:
-                continue
-            period = "" if (first, last) == (1, 12) else f"{year}-{first:02d}/{year}-{last:02d}"
-    return year, period, words
+            if 1 <= first <= last <= 12:
+                months = None if (first, last) == (1, 12) else (first, last)
+    return months
 
 
 def basis_of(sentence: Sentence, indicator: str, label: Token, left: int, begin: int) -> str:
@@ -369,6 +380,7 @@ def basis_of(sentence: Sentence, indicator: str, label: Token, left: int, begin:
     start = phrase_start(sentence, min(label.start, begin), left)
     lead = sentence.text[max(left, phrase_start(sentence, max(start - 1, left), left)) : start]
     words = (lead if re.match(r"[按以]", lead) else "") + sentence.text[start:begin]
+    words += label.text if label.start < left else ""
     if "结转" in words and "追加" in words:
         return "available_funds"
     for token in reversed(sentence.lexicon.scenarios(words, 0, len(words))):

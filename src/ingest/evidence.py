@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ingest.dimensions import months_in
 from ingest.lexicon import Lexicon
 from ingest.passages import Passage, tighten
 from ingest.records import Block, Document, Identity, Mention, Refusal
@@ -40,6 +41,7 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
     insured = group if group in ("residents", "employees") else ""
     scope = replace(scope, population=group, insured=insured)
     scope = replace(scope, fund=identity.report_type == "fund_bulletin" and "基金" in title)
+    scope = replace(scope, months=months_in(title))
     if identity.report_type == "project_self_evaluation" or (
         _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
     ):

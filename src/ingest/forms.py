@@ -20,6 +20,13 @@ from ingest.quantities import find
 from ingest.records import Block, Cell, Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Figure, Scope
 
+# The words of a sentence for a project's money in a column of each role.
+_MONEY_OF = {
+    "initial_budget": "年初预算数",
+    "adjusted_budget": "全年预算数",
+    "budget": "预算数",
+    "actual": "实际支出",
+}
 _SKIPPED = ("score", "weight", "note", "change", "label", "unit", "sign")
 _PART_OF_YEAR = re.compile(
     r"\d{1,2}月?[-~至到]\d{1,2}月|上半年|季度|\d{1,2}月(?:份|底|末)?(?:执行|完成|累计)"
@@ -81,6 +88,8 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
             if own:
                 scope = replace(scope, year=int(own[-1]))
             table = _Table(document, block, index, scope, words, lexicon)
+            if index and not table.head:
+                table.head = table.head_line(document.blocks[index - 1])
             table.read()
             mentions += table.mentions
             refusals += table.refusals
@@ -176,6 +185,20 @@ class _Table:
                 out.append(grid[at])
             at += taken
         return out
+
+    def head_line(self, block: Block) -> list[list[_Cell]]:
+        """The head that a flattened table left in the line before it, if it fits the columns."""
+        if block.kind != "paragraph" or not self.block.ragged or not self.grid:
+            return []
+        words = list(re.finditer(r"\S+", self.document.text[block.start : block.end]))
+        if len(words) != len(self.grid[0]) or self._is_head(self.grid[0]):
+            return []
+        cells = []
+        for place, word in enumerate(words):
+            start, end = block.start + word.start(), block.start + word.end()
+            passage = tighten(self.document.text, start, end)
+            cells.append(_Cell(Cell(-1, place, start, end), passage, self._kind(passage.text)))
+        return [cells] if self._is_head(cells) else []
 
     def _torn_words(self, rows: list[list[_Cell]]) -> bool:
         if any(c.kind == "number" for row in rows for c in row):
@@ -323,7 +346,13 @@ class _Table:
 
     def _shifted(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
         """A row that lost empty cells at one end: the one shift that puts figures under value heads."""
-        values = [h for h in head if self._role(h.text) in _VALUE_ROLES or self._labelled(h.text)]
+        values = [
+            h
+            for h in head
+            if self._role(h.text) in _VALUE_ROLES
+            or self._labelled(h.text)
+            or re.search("[数额率值]$", h.text)
+        ]
         figures = [c for c in row if self._states(c.text) or c.kind in ("number", "dash")]
         if len(row) > len(head) or len(figures) != len(values):
             # With a figure missing nobody can tell which one.
@@ -527,6 +556,8 @@ class _Table:
         """
         left: list[_Cell] = []
         for cell in reversed(row[:place]):
+            if cell.text in _ROW_UNITS or cell.text in _SIGNS:
+                continue
             if cell.kind == "text" and not self._states(cell.text):
                 left.append(cell)
             elif left and cell.kind in ("number", "dash"):
@@ -551,7 +582,7 @@ class _Table:
         column = columns.get(place)
         role = column.role if column else ""
         column_kind = self._kind_of(column.labelled) if column else ""
-        if role in _SKIPPED and not (role == "change" and column_kind == "rate"):
+        if role in _SKIPPED and not (role in ("change", "label") and column_kind):
             if not (role == "score" and self._project_of(row)):
                 return
         if column is not None and _PART_OF_YEAR.search(column.text):
@@ -652,7 +683,7 @@ class _Table:
         elif column.labelled == "budget_execution_rate":
             self._sentence("执行率", None, cell, scope)
         elif column.role in _SCENARIOS and column.role != "target":
-            self._sentence("预算数" if column.role != "actual" else "实际支出", None, cell, scope)
+            self._sentence(_MONEY_OF[column.role], None, cell, scope)
 
     def _whole_row(self, name: _Cell, cell: _Cell, scope: Scope) -> bool:
         """合计 or 年度资金总额: of the topic of the table, or of the money the form is about."""
@@ -783,6 +814,11 @@ class _Table:
             return
         unit = self._unit_of(row, place + 1, column) or self.unit
         scope = self._scope_of(column, unit)
+        group = next(
+            (g for c in self._labels_left(row, place) if (g := one_group(c.text, self.lexicon))), ""
+        )
+        if group:
+            scope = replace(scope, population=group)
         figures, refused = read_clauses(cell.text, scope, self.lexicon)
         if figures:
             for figure in figures:

@@ -19,7 +19,7 @@ class Scope:
     `insured` the one insurance that the title of the report names; `topic` the indicator a heading or row is about; `fund`
     whether the passage speaks of the insurance funds' money, `part` whether of one unit of
     several; `projects` whether the heading announces a list of projects, `project_report` whether the whole report is one project's; `form` whether the passage
-    is a row of a form; `unit` the unit of bare amounts.
+    is a row of a form; `months` the part of a year that the title names; `unit` the unit of bare amounts.
     """
 
     year: int | None = None
@@ -35,6 +35,7 @@ class Scope:
     projects: bool = False
     project_report: bool = False
     form: bool = False
+    months: tuple[int, int] | None = None
     unit: str = ""
 
 
