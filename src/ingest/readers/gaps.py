@@ -15,12 +15,24 @@ from typing import NamedTuple
 
 from ingest.glyphs import fold
 from ingest.readers import text
-from ingest.readers.layout import COLUMN_GAP, Line, Run, Table, TableCell, joined, lines_of
+from ingest.readers.layout import (
+    COLUMN_GAP,
+    Line,
+    Run,
+    Stretch,
+    Table,
+    TableCell,
+    cut,
+    joined,
+    lines_of,
+)
 
 _VALUE = re.compile(
     r"[≥≤<>=~约]{0,2}\s?-?\d[\d,]*(?:\.\d+)?\s?(?:[%‰]|[\u4e00-\u9fff/()]{0,4})|[-/]{1,4}"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d\s?年")
 _EXACT = re.compile(r"\d\.\d|%|\d[万亿元人]|\d,\d{3}")
+_BETWEEN_FIGURES = re.compile(r"(?<=[\d%]) (?=[\d≥≤])")
 _MOST_LINES = 9
 _BEFORE_VALUE = tuple("于到过达为≥≤>=<")
 
@@ -67,17 +79,33 @@ def tables(runs: list[Run], level: Sequence[tuple[float, float, float]]) -> Foun
 
 
 def _pieces(line: list[Run]) -> list[Line]:
-    """The texts of a line; runs with no more than a word's gap between them are one."""
-    groups: list[list[Run]] = [[line[0]]]
-    for before, run in pairwise(line):
-        if run.x0 - before.x1 > COLUMN_GAP * min(before.size, run.size):
-            groups.append([])
-        groups[-1].append(run)
+    """The texts of a line; runs with no more than a word's gap between them are one.
+
+    Two figures are two texts, however narrow the gap.
+    """
+    groups: list[list[Run]] = []
+    for run in line:
+        for part in _figures_apart(run):
+            before = groups[-1][-1] if groups else None
+            if before is None or _parts_columns(before, part):
+                groups.append([])
+            groups[-1].append(part)
     return [joined(group) for group in groups]
 
 
+def _figures_apart(run: Run) -> list[Run]:
+    gaps = [found.start() for found in _BETWEEN_FIGURES.finditer(run.text)]
+    return cut(run, [(run.lefts[at] + run.rights[at]) / 2 for at in gaps]) if gaps else [run]
+
+
+def _parts_columns(before: Run, run: Run) -> bool:
+    figures = _BETWEEN_FIGURES.search(f"{before.text[-1]} {run.text[0]}")
+    return run.x0 - before.x1 > (0.2 if figures else COLUMN_GAP) * min(before.size, run.size)
+
+
 def _is_value(piece: Line) -> bool:
-    return bool(_VALUE.fullmatch(fold(piece.text).strip()))
+    words = fold(piece.text).strip()
+    return bool(_VALUE.fullmatch(words)) and not _YEAR.fullmatch(words)
 
 
 # --- where a table may stand ---------------------------------------------------------------
@@ -147,36 +175,64 @@ def _may_be_cell(piece: Line, left: float, right: float) -> bool:
 
 # --- columns -------------------------------------------------------------------------------
 
-_Column = list[float]
-"""From where to where, and nothing else: [x0, x1]."""
 
-
-def _columns(lines: list[_Texts]) -> list[_Column]:
+def _columns(lines: list[_Texts]) -> list[Stretch]:
     """Where columns stand: narrow texts show it, wide ones may span several."""
-    pieces = [(piece, at) for at, line in enumerate(lines) for piece in line.pieces]
-    columns: list[tuple[_Column, set[int]]] = []
-    for piece, at in sorted(pieces, key=lambda entry: entry[0].x1 - entry[0].x0):
-        over = [c for c in columns if c[0][0] < piece.x1 - 1 and piece.x0 + 1 < c[0][1]]
-        # Columns that never share a line are one: a short head in the middle, figures at the right.
-        if len(over) > 1 and any(a[1] & b[1] for a, b in pairwise(over)):
+    texts = [(piece.x0, piece.x1, {at}) for at, line in enumerate(lines) for piece in line.pieces]
+    return [(x0, x1) for x0, x1, _ in _narrowest(texts)]
+
+
+def common_columns(one: list[Stretch], other: list[Stretch]) -> list[Stretch]:
+    """The columns of a table whose parts, on two pages, have the columns given.
+
+    >>> common_columns([(0, 10), (20, 60)], [(0, 12), (20, 30), (40, 60)])
+    [(0, 12), (20, 30), (40, 60)]
+    """
+    texts = [(x0, x1, {at}) for at, part in enumerate((one, other)) for x0, x1 in part]
+    return [(x0, x1) for x0, x1, _ in _narrowest(texts)]
+
+
+def _narrowest(texts: list[tuple[float, float, set[int]]]) -> list[tuple[float, float, set[int]]]:
+    """Joins stretches that overlap, narrow ones first, without bridging two of one line.
+
+    The set of each says on which lines it stands. Columns that never share a line are one: a short
+    head in the middle, figures at the right.
+    """
+    columns: list[tuple[float, float, set[int]]] = []
+    for x0, x1, lines in sorted(texts, key=lambda text: text[1] - text[0]):
+        over = [c for c in columns if _overlap((x0, x1), (c[0], c[1]))]
+        if len(over) > 1 and any(a[2] & b[2] for a, b in pairwise(sorted(over, key=_start))):
             continue
-        merged: tuple[_Column, set[int]] = ([piece.x0, piece.x1], {at})
-        for column in over:
-            merged[0][0] = min(merged[0][0], column[0][0])
-            merged[0][1] = max(merged[0][1], column[0][1])
-            merged[1].update(column[1])
-            columns.remove(column)
-        columns.append(merged)
-    return [column for column, _ in sorted(columns, key=lambda entry: entry[0])]
+        columns = [c for c in columns if c not in over]
+        columns.append(
+            (
+                min([x0, *(c[0] for c in over)]),
+                max([x1, *(c[1] for c in over)]),
+                lines.union(*(c[2] for c in over)),
+            )
+        )
+    return sorted(columns, key=_start)
 
 
-def _span(piece: Line, columns: list[_Column]) -> tuple[int, int]:
+def _start(column: tuple[float, float, set[int]]) -> float:
+    return column[0]
+
+
+def _overlap(one: Stretch, other: Stretch) -> bool:
+    return one[0] < other[1] - 1 and other[0] + 1 < one[1]
+
+
+def spanned(stretch: Stretch, columns: list[Stretch]) -> tuple[int, int]:
     """The first and last column that a text stands in, or the nearest one."""
-    over = [at for at, (x0, x1) in enumerate(columns) if x0 < piece.x1 - 1 and piece.x0 + 1 < x1]
+    over = [at for at, column in enumerate(columns) if _overlap(stretch, column)]
     if over:
         return over[0], over[-1]
-    nearest = min(range(len(columns)), key=lambda at: abs(sum(columns[at]) - piece.x0 - piece.x1))
+    nearest = min(range(len(columns)), key=lambda at: abs(sum(columns[at]) - sum(stretch)))
     return nearest, nearest
+
+
+def _span(piece: Line, columns: list[Stretch]) -> tuple[int, int]:
+    return spanned((piece.x0, piece.x1), columns)
 
 
 # --- rows ----------------------------------------------------------------------------------
@@ -221,11 +277,12 @@ _Plan = tuple[float, tuple[tuple[int, int, int | None], ...]]
 """What it costs to part texts so, and the parts: from which to which, and on which level."""
 
 
-def _parted(pieces: list[Line], levels: list[float], size: float) -> _Plan:
+def _parted(pieces: list[Line], levels: list[float], size: float, alone: list[float]) -> _Plan:
     """Parts the texts of a column into cells, top down: the cheapest way to give each its level.
 
     A cell stands with its middle, or with its first or last line, on its level, and reaches over
-    no other. Each level takes one. Text off all levels is left alone.
+    no other. Each level takes one. Text off all levels is left alone, which costs what `alone`
+    says.
     """
     count = len(pieces)
     # best[at][used]: the cheapest plan for the texts before `at` and the levels before `used`.
@@ -240,7 +297,7 @@ def _parted(pieces: list[Line], levels: list[float], size: float) -> _Plan:
 
     for at in range(count):
         for used, (cost, parts) in list(best[at].items()):
-            keep(at + 1, used, cost + 1.0, (*parts, (at, at + 1, None)))
+            keep(at + 1, used, cost + alone[at], (*parts, (at, at + 1, None)))
             for end in range(at + 1, min(count, at + _MOST_LINES) + 1):
                 group = pieces[at:end]
                 if end - at > 1 and not _may_follow(group[-2], group[-1], size):
@@ -257,28 +314,32 @@ def _may_follow(above: Line, below: Line, size: float) -> bool:
     """Whether two texts may be lines of one cell: a figure stands alone, but for its unit."""
     if below.top - above.bottom > 0.9 * size:
         return False
-    if _is_value(above):
+    if _is_value(above) and not _YEAR.match(above.text):
         return len(below.text) <= 3 and not _is_value(below)
     return not _is_value(below) or above.text.rstrip()[-1:] in _BEFORE_VALUE
 
 
 def _apart(pieces: list[Line], level: float) -> float:
-    aside = pieces[0].size / 4
+    size = pieces[0].size
     return min(
         abs(_middle(pieces) - level),
-        abs(_middle(pieces[:1]) - level) + aside,
-        abs(_middle(pieces[-1:]) - level) + aside,
+        abs(_middle(pieces[:1]) - level) + 0.25 * size,
+        abs(_middle(pieces[-1:]) - level) + 0.55 * size,
     )
 
 
-def _rows(pieces: list[Line], columns: list[_Column], levels: list[float]) -> list[list[_Group]]:
+def _rows(pieces: list[Line], columns: list[Stretch], levels: list[float]) -> list[list[_Group]]:
     """The rows of a table, top down: one for each level, and those that have no figures."""
     size = median(piece.size for piece in pieces)
+    middles = [_middle([piece]) for piece in pieces]
     on_level: list[list[_Group]] = [[] for _ in levels]
     alone: list[_Group] = []
     for span in sorted({_span(piece, columns) for piece in pieces}):
         inside = sorted((p for p in pieces if _span(p, columns) == span), key=lambda p: p.top)
-        for start, end, number in _parted(inside, levels, size)[1]:
+        # A text with others on its line is more likely to begin a row without figures.
+        company = [sum(abs(_middle([p]) - y) < 0.2 * size for y in middles) for p in inside]
+        cost = [0.5 if count > 1 else 1.0 for count in company]
+        for start, end, number in _parted(inside, levels, size, cost)[1]:
             group = _Group(inside[start:end], *span)
             if number is not None:
                 on_level[number].append(group)
@@ -388,11 +449,10 @@ def _table(lines: list[_Texts], level: Sequence[tuple[float, float, float]]) -> 
     if not beside or (not ruled and not _is_sure(beside, columns, levels)):
         return None
     rows = _spans_down(_rows(pieces, columns, levels), size)
-    edges = [columns[0][0], *((a[1] + b[0]) / 2 for a, b in pairwise(columns)), columns[-1][1]]
-    return Table(edges, _cells(rows, len(columns)), lines[0].top, lines[-1].bottom)
+    return Table(columns, _cells(rows, len(columns)), lines[0].top, lines[-1].bottom, ruled=False)
 
 
-def _is_sure(values: list[Line], columns: list[_Column], levels: list[float]) -> bool:
+def _is_sure(values: list[Line], columns: list[Stretch], levels: list[float]) -> bool:
     """Whether lines without any rule make a table: rows of figures, and not page numbers.
 
     Two columns are a table only if most of the figures are exact or have units.

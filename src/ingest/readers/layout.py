@@ -14,6 +14,9 @@ from typing import NamedTuple
 Box = tuple[float, float, float, float]
 """x0, top, x1, bottom."""
 
+Stretch = tuple[float, float]
+"""From where to where."""
+
 
 class Run(NamedTuple):
     """Characters that stand side by side; `lefts` and `rights` are their edges, one for each."""
@@ -100,20 +103,24 @@ class TableCell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table: where its columns begin and end, its cells in reading order, and where it stands."""
+    """A table: from where to where its columns reach, its cells, and where it stands.
 
-    xs: list[float]
+    `ruled` says that rules show the columns, and not only the texts in them.
+    """
+
+    columns: list[Stretch]
     cells: list[TableCell]
     top: float
     bottom: float
+    ruled: bool = True
 
     @property
     def x0(self) -> float:
-        return self.xs[0]
+        return self.columns[0][0]
 
     @property
     def x1(self) -> float:
-        return self.xs[-1]
+        return self.columns[-1][1]
 
 
 Item = Line | Table

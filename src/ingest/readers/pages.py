@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from ingest.glyphs import fold
 from ingest.readers import UnreadableError, gaps, text
-from ingest.readers.layout import Item, Line, Page, Table, TableCell, in_reading_order, lines_of
+from ingest.readers.layout import Item, Line, Page, Table, in_reading_order, lines_of
 from ingest.readers.rules import Grid, filled, frames, grid
+from ingest.readers.sheets import Placed, Sheets, continued, goes_on, is_note, sheets_of
 from ingest.records import Block, Cell, Document, Issue, Place, Source
 
 # Page marks and running heads stand this near to the edge: in points, on a page of usual size.
@@ -26,7 +27,6 @@ _CONTINUED = re.compile(
     r"\(?续(?:上?表|前|\d)?[\s\d一二三四五六七八九十]*\)?|.{0,30}[\(（]续表?[\)）]"
 )
 _TOKEN = re.compile(r"[0-9A-Za-z.,%]+|.")
-_SAME = 4.0
 _MEANINGLESS = "\ufffd"
 
 
@@ -120,21 +120,7 @@ def _place(item: Item) -> tuple[str, int]:
 # --- lines to paragraphs -------------------------------------------------------------------
 
 
-class _Placed(NamedTuple):
-    line: Line
-    page: Page
-
-
-class _Sheets(NamedTuple):
-    """A table and the pages it stands on: each cell with its lines and their pages."""
-
-    xs: list[float]
-    cells: list[tuple[TableCell, list[_Placed]]]
-    page: Page
-    bottom: float
-
-
-_Piece = list[_Placed] | _Sheets
+_Piece = list[Placed] | Sheets
 
 
 class _Measures(NamedTuple):
@@ -143,13 +129,13 @@ class _Measures(NamedTuple):
     size: float
     edges: dict[tuple[int, int, int], tuple[float, float]]
 
-    def reach(self, placed: _Placed) -> tuple[float, float]:
+    def reach(self, placed: Placed) -> tuple[float, float]:
         line = placed.line
         return self.edges.get(_edge_key(placed), (line.x0, line.x1))
 
 
 def _measures(laid_out: list[Laid]) -> _Measures:
-    lines = [_Placed(i, page) for page, items in laid_out for i in items if isinstance(i, Line)]
+    lines = [Placed(i, page) for page, items in laid_out for i in items if isinstance(i, Line)]
     edges: dict[tuple[int, int, int], tuple[float, float]] = {}
     for placed in lines:
         line = placed.line
@@ -159,7 +145,7 @@ def _measures(laid_out: list[Laid]) -> _Measures:
     return _Measures(median(placed.line.size for placed in lines) if lines else 0.0, edges)
 
 
-def _edge_key(placed: _Placed) -> tuple[int, int, int]:
+def _edge_key(placed: Placed) -> tuple[int, int, int]:
     line, page = placed
     return round(page.width / 10), round(page.height / 10), line.column
 
@@ -172,20 +158,20 @@ def _pieces(laid_out: list[Laid]) -> Iterator[_Piece]:
         for item in items:
             last = waiting[-1] if waiting else None
             if isinstance(item, Table):
-                sheets = _sheets(item, page)
+                sheets = sheets_of(item, page)
                 before = waiting[0] if waiting else None
-                if isinstance(before, _Sheets) and _goes_on(before, item, page):
+                if isinstance(before, Sheets) and goes_on(before, item, page):
                     # What stands between is only the note that the table goes on.
-                    waiting = [_continued(before, sheets)]
+                    waiting = [continued(before, sheets)]
                     continue
                 yield from waiting
                 waiting = [sheets]
                 continue
-            placed = _Placed(item, page)
+            placed = Placed(item, page)
             if isinstance(last, list) and _reads_on(last, placed, measures):
                 last.append(placed)
                 continue
-            if isinstance(last, _Sheets) and page.number > last.page.number and _is_note(item):
+            if isinstance(last, Sheets) and page.number > last.page.number and is_note(item):
                 waiting.append([placed])
                 continue
             yield from waiting
@@ -193,12 +179,7 @@ def _pieces(laid_out: list[Laid]) -> Iterator[_Piece]:
     yield from waiting
 
 
-def _is_note(line: Line) -> bool:
-    """Whether a line above a table says that it goes on from the page before."""
-    return bool(_CONTINUED.fullmatch(fold(line.text).strip()))
-
-
-def _reads_on(paragraph: list[_Placed], placed: _Placed, measures: _Measures) -> bool:
+def _reads_on(paragraph: list[Placed], placed: Placed, measures: _Measures) -> bool:
     """Whether a line goes on with the paragraph above it.
 
     It does if the line above is full, that is, if the first word of this one would not have fitted
@@ -234,132 +215,6 @@ def _reads_on(paragraph: list[_Placed], placed: _Placed, measures: _Measures) ->
     return not finished or paragraph[0].line.x0 - measures.reach(paragraph[0])[0] > 0.9 * size
 
 
-# --- tables over pages ---------------------------------------------------------------------
-
-
-def _sheets(table: Table, page: Page) -> _Sheets:
-    cells = [(cell, [_Placed(line, page) for line in cell.lines]) for cell in table.cells]
-    return _Sheets(table.xs, cells, page, table.bottom)
-
-
-def _goes_on(before: _Sheets, table: Table, page: Page) -> bool:
-    """Whether a table goes on from the page, or the column, before: as wide, and broken at the end."""
-    next_page = page.number == before.page.number + 1
-    next_column = page.number == before.page.number and table.x0 > before.xs[-1]
-    return (
-        (next_page or next_column)
-        and before.bottom > 0.6 * before.page.height
-        and table.top < 0.4 * page.height
-        and abs((table.x1 - table.x0) - (before.xs[-1] - before.xs[0])) < 2 * _SAME
-    )
-
-
-def _continued(before: _Sheets, after: _Sheets) -> _Sheets:
-    """One table of two: columns matched by their places, a repeated header left out."""
-    shift = before.xs[0] - after.xs[0]
-    xs: list[float] = []
-    for x in sorted([*before.xs, *(x + shift for x in after.xs)]):
-        if not xs or x - xs[-1] > _SAME:
-            xs.append(x)
-    cells = _in_columns(before.cells, before.xs, xs)
-    further = _in_columns(after.cells, [x + shift for x in after.xs], xs)
-    header = _repeated(cells, further)
-    further = [
-        (cell._replace(row=cell.row - header), lines)
-        for cell, lines in further
-        if cell.row >= header
-    ]
-    height = max(cell.row + cell.rows for cell, _ in cells)
-    if _breaks_row(cells, further, height):
-        further = _with_first_row_joined(cells, further, height)
-    below = [
-        (cell._replace(row=cell.row + height), lines)
-        for cell, lines in _without_reaching_on(cells, further, height)
-    ]
-    return _Sheets(xs, cells + below, after.page, after.bottom)
-
-
-_Cells = list[tuple[TableCell, list[_Placed]]]
-
-
-def _in_columns(cells: _Cells, xs: list[float], columns: list[float]) -> _Cells:
-    at = [min(range(len(columns)), key=lambda n: abs(columns[n] - x)) for x in xs]
-    return [
-        (
-            cell._replace(
-                column=at[cell.column],
-                columns=at[cell.column + cell.columns] - at[cell.column],
-            ),
-            lines,
-        )
-        for cell, lines in cells
-    ]
-
-
-def _repeated(cells: _Cells, further: _Cells) -> int:
-    """How many rows at the top of the second part repeat the top of the first."""
-    one, other = _rows(cells), _rows(further)
-    count = 0
-    while count + 1 < len(other) and count < len(one) and one[count] == other[count]:
-        count += 1
-    # A header ends where no cell reaches further down.
-    while count and any(c.row < count < c.row + c.rows for c, _ in further):
-        count -= 1
-    return count
-
-
-def _rows(cells: _Cells) -> list[list[tuple[int, str]]]:
-    rows: list[list[tuple[int, str]]] = [[] for _ in range(max(c.row for c, _ in cells) + 1)]
-    for cell, lines in cells:
-        rows[cell.row].append((cell.column, "".join(p.line.text for p in lines)))
-    return rows
-
-
-def _breaks_row(cells: _Cells, further: _Cells, height: int) -> bool:
-    """Whether the page ended inside a row: what follows is text without label and without figure."""
-    first = {cell.column: lines for cell, lines in further if cell.row == 0}
-    filled_ = {column: lines for column, lines in first.items() if lines}
-    if not filled_ or first.get(0) or len(filled_) * 2 > len(first):
-        return False
-    above = {c.column: lines for c, lines in cells if c.row + c.rows == height}
-    return all(
-        above.get(column) and not re.fullmatch(r"[\d.,%≥≤-]+", lines[0].line.text)
-        for column, lines in filled_.items()
-    ) and all(c.rows == 1 for c, _ in further if c.row == 0)
-
-
-def _with_first_row_joined(cells: _Cells, further: _Cells, height: int) -> _Cells:
-    for cell, lines in further:
-        if cell.row == 0 and lines:
-            above = next(
-                found for c, found in cells if c.column == cell.column and c.row + c.rows == height
-            )
-            above += lines
-    return [(c._replace(row=c.row - 1), lines) for c, lines in further if c.row > 0]
-
-
-def _without_reaching_on(cells: _Cells, further: _Cells, height: int) -> _Cells:
-    """Lets merged cells at the page's end reach on over the empty ones that go on from them.
-
-    Those stand before the first filled cell of the page's first row.
-    """
-    first = sorted((entry for entry in further if entry[0].row == 0), key=lambda e: e[0].column)
-    above = {
-        (cell.column, cell.columns): at
-        for at, (cell, lines) in enumerate(cells)
-        if cell.row + cell.rows == height and lines
-    }
-    gone: list[TableCell] = []
-    for cell, lines in first:
-        at = above.get((cell.column, cell.columns))
-        if lines or at is None or len(gone) + 1 == len(first):
-            break
-        reaching, found = cells[at]
-        cells[at] = reaching._replace(rows=reaching.rows + cell.rows), found
-        gone.append(cell)
-    return [entry for entry in further if entry[0] not in gone]
-
-
 # --- document ------------------------------------------------------------------------------
 
 
@@ -372,7 +227,7 @@ def _written(pieces: Iterable[_Piece]) -> _Written:
     blocks: list[Block] = []
     places: list[Place] = []
     length = 0
-    paragraphs: list[list[_Placed]] = []
+    paragraphs: list[list[Placed]] = []
 
     def add(written: _Written) -> None:
         nonlocal length
@@ -392,7 +247,7 @@ def _written(pieces: Iterable[_Piece]) -> _Written:
     return "".join(parts), blocks, places
 
 
-def _prose(paragraphs: list[list[_Placed]], at: int, opens: bool) -> _Written:
+def _prose(paragraphs: list[list[Placed]], at: int, opens: bool) -> _Written:
     """Headings and paragraphs, a line each."""
     words = ""
     places = []
@@ -412,7 +267,7 @@ def _prose(paragraphs: list[list[_Placed]], at: int, opens: bool) -> _Written:
     return words, [_moved(block, at) for block in text.blocks(words, opens, ends)], places
 
 
-def _table(sheets: _Sheets, at: int) -> _Written:
+def _table(sheets: Sheets, at: int) -> _Written:
     """A table: the lines of a cell parted by newlines, cells by tabs, rows by newlines."""
     words = ""
     cells: list[Cell] = []
@@ -441,7 +296,7 @@ def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
-def _place_of(placed: _Placed, start: int, end: int) -> Place:
+def _place_of(placed: Placed, start: int, end: int) -> Place:
     line, page = placed
     x0, top, x1, bottom = page.shown((line.x0, line.top, line.x1, line.bottom))
     box = (round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1))

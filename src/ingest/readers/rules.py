@@ -220,7 +220,7 @@ def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
         TableCell(row, column, rows, columns, tuple(map(joined, lines_of(inside.get(number, ())))))
         for number, (row, column, rows, columns) in enumerate(grid.cells)
     ]
-    return Filled(Table(xs, cells_, ys[0], ys[-1]), rest, fits)
+    return Filled(Table(list(pairwise(xs)), cells_, ys[0], ys[-1]), rest, fits)
 
 
 def _column(xs: list[float], x: float) -> int:
