@@ -569,7 +569,8 @@ class _Table:
             c
             for r in self.grid
             for c in r
-            if c.cell.row < at < c.cell.row + c.cell.rows
+            if r not in self.head
+            and c.cell.row < at < c.cell.row + c.cell.rows
             and c.cell.column < row[place].cell.column
             and c.kind == "text"
         ]
@@ -582,9 +583,10 @@ class _Table:
         column = columns.get(place)
         role = column.role if column else ""
         column_kind = self._kind_of(column.labelled) if column else ""
-        if role in _SKIPPED and not (role in ("change", "label") and column_kind):
-            if not (role == "score" and self._project_of(row)):
-                return
+        names_itself = role in ("change", "label") and bool(column_kind)
+        project_score = role == "score" and bool(self._project_of(row))
+        if role in _SKIPPED and not names_itself and not project_score:
+            return
         if column is not None and _PART_OF_YEAR.search(column.text):
             self._refuse(cell, "a part of the year")
             return
@@ -606,11 +608,7 @@ class _Table:
             return
         row_kind = self._kind_of(self._labelled(named.text)) if named else ""
         total = bool(names) and self._bare(names[0].text) in self.rows_of["total"]
-        if (
-            column is not None
-            and column_kind
-            and (named is None or (row_kind != "rate" and (column_kind == "rate" or total)))
-        ):
+        if column is not None and self._column_names(column_kind, row_kind, total):
             self._by_column(names, cell, column, scope)
             return
         if self._money_row(names, total) and self._whole_row(
@@ -631,6 +629,12 @@ class _Table:
             text = (prefix or self._bare(group)) + text
         sign = row[place - 1].text if place and row[place - 1].text in _SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
+
+    def _column_names(self, column_kind: str, row_kind: str, total: bool) -> bool:
+        """Whether the column, not the row, says what the figure is: a rate before an amount."""
+        if not column_kind or row_kind == "rate":
+            return False
+        return not row_kind or column_kind == "rate" or total
 
     def _kind_of(self, indicator: str) -> str:
         return self.lexicon.indicators[indicator].kind if indicator else ""
@@ -762,10 +766,17 @@ class _Table:
         )
         if kind:
             text = kind + text
+        elif self._of_a_budget_or_year(name):
+            text = name + text
         elif name and self._has_group(name):
             tokens = [t for t in self.lexicon.labels(text) if t.kind == "label"]
             text = name + (tokens[-1].text if tokens and self._has_group(text) else text)
         self._sentence(text, named, cell, scope)
+
+    def _of_a_budget_or_year(self, name: str) -> bool:
+        """Rows named 2023年预算数 and the like tell the scenario and the year."""
+        rest = re.sub(r"(?:19|20)\d\d年?度?|[上本]年度?", "", name)
+        return rest != name or self._role(rest) in _SCENARIOS
 
     def _staff_kind(self, name: str) -> str:
         """The words of a row's name for a kind of posts (行政人员)."""
@@ -774,7 +785,11 @@ class _Table:
 
     def _one_of_many(self, name: str) -> bool:
         """Whether the rows of this table are units, places or parts beside each other."""
-        if self._has_group(name) or _YEAR_HEAD.fullmatch(name) or name in self.rows_of["frame"]:
+        if (
+            self._has_group(name)
+            or self._of_a_budget_or_year(name)
+            or name in self.rows_of["frame"]
+        ):
             return False
         others = {self._bare(r[0].text) for r in self.grid if r and r[0].kind == "text"}
         return (
