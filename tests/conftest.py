@@ -8,6 +8,7 @@ from briefing import data
 
 COLUMNS = {name: list(columns) for name, columns in data.COLUMNS.items()}
 
+CODEBOOK_COLUMNS = ("family", "indicator", "name_zh", "kind", "unit")
 CODEBOOK = [
     ("budget", "expenditure", "支出", "amount", "万元"),
     ("budget", "project_expenditure", "项目支出", "amount", "万元"),
@@ -154,6 +155,52 @@ def write_table(folder, name, rows, columns=None):
         writer.writerows(rows)
 
 
+# More of it: populations, targets, national years, a bound, several years.
+RICH_CODEBOOK = [
+    ("budget", "operating_expenditure", "公用经费", "amount", "万元"),
+    ("participation", "participation_rate", "参保率", "rate", "%"),
+    ("reimbursement", "inpatient_reimbursement_ratio", "政策范围内住院费用报销比例", "rate", "%"),
+]
+RICH_ROWS = [
+    _observation("a.txt", "participation_rate", "94", population="all", mention_ids="m4"),
+    _observation(
+        "a.txt",
+        "participation_rate",
+        "95",
+        population="all",
+        scenario="target",
+        comparator=">=",
+    ),
+    _observation("b.txt", "participation_rate", "95.93", population="all"),
+    _observation("b.txt", "participation_rate", "95", population="all", scenario="target"),
+    _observation("b.txt", "participation_rate", "98", population="residents"),
+    _observation(
+        "c.txt", "participation_rate", "95", population="all", comparator=">=", status="bound"
+    ),
+    _observation(
+        "c.txt",
+        "participation_rate",
+        "96",
+        population="all",
+        scenario="target",
+        comparator=">=",
+    ),
+    _observation("b.txt", "operating_expenditure", "120", year="2020"),
+    _observation("b.txt", "operating_expenditure", "138.16", year="2022"),
+    _observation(
+        "b.txt", "operating_expenditure", "130.83", status="conflicting", mention_ids="m5|m6"
+    ),
+    _observation("c.txt", "operating_expenditure", "50.5"),
+    _observation("b.txt", "operating_expenditure", "20.99", scenario="budget"),
+]
+RICH_MENTIONS = [
+    _mention("m4", "a.txt", "participation_rate", "94")
+    | {"quote": "参保率<b>94%</b>", "page": "2"},
+    _mention("m5", "b.txt", "operating_expenditure", "130.83"),
+    _mention("m6", "b.txt", "operating_expenditure", "134.21") | {"quote": "=1+1\x07 134.21"},
+]
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A folder of tables: three reports, one without any figure."""
@@ -162,6 +209,22 @@ def folder(tmp_path):
     for name, rows in ROWS.items():
         write_table(place, name, rows)
     return place
+
+
+@pytest.fixture
+def rich_folder(folder):
+    """The same folder with populations, targets, a bound and several years."""
+    rows = [dict(zip(CODEBOOK_COLUMNS, entry, strict=True)) for entry in RICH_CODEBOOK]
+    write_table(folder, "codebook", [*ROWS["codebook"], *rows])
+    write_table(folder, "observations", [*ROWS["observations"], *RICH_ROWS])
+    write_table(folder, "mentions", [*ROWS["mentions"], *RICH_MENTIONS])
+    return folder
+
+
+@pytest.fixture
+def rich(rich_folder):
+    """The same, loaded."""
+    return data.load(rich_folder)
 
 
 @pytest.fixture

@@ -1,35 +1,73 @@
 import pytest
+from conftest import write_table
 
-from briefing import data
-from briefing.__main__ import CHARTS, main
+from briefing.__main__ import main
 
 
-def test_writes_every_chart(folder, tmp_path, capsys):
-    out = tmp_path / "new" / "charts"
-    assert main(["charts", "--data", str(folder), "--out", str(out)]) == 0
-    names = sorted(f"{name}.{suffix}" for name in CHARTS for suffix in ("svg", "png"))
-    assert sorted(path.name for path in out.iterdir()) == names
-    assert capsys.readouterr().out.count("\n") == len(names)
+def test_writes_the_chart_set_and_says_what_is_left_out(rich_folder, tmp_path, capsys):
+    out = tmp_path / "new" / "briefing"
+    arguments = ["export", "--data", str(rich_folder), "--out", str(out), "--indicator", "参保率"]
+    assert main(arguments) == 0
+    names = ["coverage", "participation-rate-by-population", "participation-rate-ranked"]
+    pictures = [f"{name}.{suffix}" for name in names for suffix in ("png", "svg")]
+    files = ["briefing.docx", "briefing.pptx", "briefing.xlsx"]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*pictures, *files])
+    printed = capsys.readouterr()
+    assert printed.out.count("\n") == len(pictures) + len(files)
+    assert printed.err == (
+        "briefing: reported-vs-recomputed left out: no rate of participation_rate is reported and "
+        "recomputed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--indicator", "参保律"], "no indicator named '参保律': did you mean 参保率"),
+        (["--county", "北塔县"], "no county named '北塔县': did you mean 北塔区?"),
+        (["--year", "1999"], "no figure of the year 1999: the tables have 2020, 2022, 2023, 2024"),
+        (
+            ["--indicator", "inpatient_reimbursement_ratio"],
+            "nothing to draw of inpatient_reimbursement_ratio: the coverage notebook shows",
+        ),
+    ],
+)
+def test_a_selection_that_cannot_be_is_one_line_and_status_1(
+    rich_folder, tmp_path, capsys, arguments, message
+):
+    out = tmp_path / "out"
+    assert main(["export", "--data", str(rich_folder), "--out", str(out), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"briefing: {message}")
+    assert error.count("\n") == 1
+    assert not out.exists()
 
 
 def test_a_missing_folder_is_one_line_and_status_1(tmp_path, capsys):
-    assert main(["charts", "--data", str(tmp_path / "gone")]) == 1
+    assert main(["export", "--data", str(tmp_path / "gone")]) == 1
     error = capsys.readouterr().err
     assert error.startswith(f"briefing: no folder {tmp_path / 'gone'}: write the tables with")
     assert error.count("\n") == 1
 
 
-def test_one_chart_that_cannot_be_made_does_not_stop_the_others(folder, tmp_path, capsys):
-    columns = ",".join(data.COLUMNS["audit"])
-    (folder / "audit.csv").write_text(columns + "\n", encoding="utf-8")
-    assert main(["charts", "--data", str(folder), "--out", str(tmp_path / "out")]) == 1
-    assert len(list((tmp_path / "out").iterdir())) == 6
-    assert capsys.readouterr().err.startswith(
-        "briefing: reported-vs-recomputed not written: no rate that is both reported and recomputed"
-    )
+def test_a_folder_that_cannot_be_written_is_one_line(rich_folder, tmp_path, capsys):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    arguments = ["export", "--data", str(rich_folder), "--out", str(tmp_path / "file")]
+    assert main([*arguments, "--indicator", "参保率"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["draw"], ["charts", "--nothing"]])
+def test_a_chart_that_cannot_be_made_does_not_stop_the_others(folder, tmp_path, capsys):
+    write_table(folder, "audit", [])
+    out = tmp_path / "out"
+    assert main(["export", "--data", str(folder), "--out", str(out)]) == 0
+    assert (out / "budget-execution-rate-by-basis.png").is_file()
+    assert "reported-vs-recomputed left out: no rate that is both" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["draw"], ["export", "--nothing"], ["export", "--year", "x"]]
+)
 def test_bad_usage_is_status_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)

@@ -83,3 +83,37 @@ def test_a_notebook_shows_one_line_and_no_call_stack():
     assert BriefingError("no folder").__class__._render_traceback_(BriefingError("x: do y")) == [
         "BriefingError: x: do y"
     ]
+
+
+def test_an_empty_folder_and_tables_without_a_report(tmp_path, folder):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    message = (
+        f"no tables in {empty}: put reports into a folder RAW and run "
+        f"`ingest build RAW --out {empty}`"
+    )
+    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+        data.load(empty)
+    write_table(folder, "documents", [])
+    with pytest.raises(BriefingError, match=r"^the tables in .* hold no report: put reports into"):
+        data.load(folder)
+
+
+def test_an_id_follows_from_the_key_alone(folder):
+    before = data.load(folder).observations
+    assert before["observation_id"].is_unique
+    rows = [dict(row) for row in ROWS["observations"]]
+    rows[3] |= {"value": "1", "document": "a.txt"}
+    write_table(folder, "observations", rows[::-1])
+    after = data.load(folder).observations
+    assert list(after["observation_id"])[::-1] == list(before["observation_id"])
+    rows[3]["population"] = "all"
+    write_table(folder, "observations", rows)
+    assert data.load(folder).observations["observation_id"][3] != before["observation_id"][3]
+
+
+def test_an_id_that_the_tables_bring_is_kept(folder):
+    columns = [*data.COLUMNS["observations"], "observation_id"]
+    rows = [row | {"observation_id": f"o{n}"} for n, row in enumerate(ROWS["observations"])]
+    write_table(folder, "observations", rows, columns)
+    assert data.load(folder).observations["observation_id"][2] == "o2"

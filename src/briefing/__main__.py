@@ -4,29 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-import pandas as pd
-from matplotlib.figure import Figure
-
-from briefing import BriefingError, charts, compare, data, export
-
-
-class Chart(NamedTuple):
-    """A chart that `briefing charts` writes: its table and how it is drawn."""
-
-    table: Callable[[data.Tables], pd.DataFrame]
-    draw: Callable[[pd.DataFrame], Figure]
-
-
-CHARTS = {
-    "coverage": Chart(compare.coverage, charts.coverage),
-    "execution-by-basis": Chart(compare.execution_by_basis, charts.execution_by_basis),
-    "control-rates": Chart(compare.control_rates, charts.control_rates),
-    "reported-vs-recomputed": Chart(compare.reported_vs_recomputed, charts.reported_vs_recomputed),
-}
+from briefing import BriefingError, data, export, labels
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,25 +15,57 @@ def _parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="briefing",
         description="Charts for a policy briefing from the tables that `ingest build` wrote.",
-        epilog="Exit status: 0 all written; 1 a table or a chart could not be made; 2 bad usage.",
+        epilog="Exit status: 0 written; 1 the tables or the selection give no chart; 2 bad usage.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    drawing = commands.add_parser(
-        "charts",
-        help="write every chart as SVG and PNG",
-        description=f"Writes every chart as SVG and PNG: {', '.join(CHARTS)}.",
+    exporting = commands.add_parser(
+        "export",
+        help="write a set of charts as pictures, workbook, document and slides",
+        description=(
+            "Writes each chart as PNG (300 dpi) and SVG, and all of them with their tables and "
+            f"sources as {export.WORKBOOK}, {export.DOCUMENT} and {export.SLIDES}. "
+            "Options that may be repeated select more than one."
+        ),
     )
-    drawing.add_argument(
+    exporting.add_argument(
         "--data",
         metavar="DIR",
         help=f"folder of tables (default: ${data.VARIABLE}, else data/processed here or above)",
     )
-    drawing.add_argument(
+    exporting.add_argument(
         "--out",
         metavar="DIR",
         type=Path,
-        default=Path("build/charts"),
+        default=Path("build/briefing"),
         help="folder to write to, made if missing (default: %(default)s)",
+    )
+    exporting.add_argument(
+        "--indicator",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="id or Chinese name of an indicator (repeatable; default: the main ones)",
+    )
+    exporting.add_argument(
+        "--county",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="name or code of a county (repeatable; default: all)",
+    )
+    exporting.add_argument(
+        "--year",
+        metavar="YEAR",
+        action="append",
+        type=int,
+        default=[],
+        help="year of the figures (repeatable; default: all)",
+    )
+    exporting.add_argument(
+        "--lang",
+        choices=labels.LANGUAGES,
+        default="zh",
+        help="language of the labels (default: %(default)s)",
     )
     return top
 
@@ -61,20 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        tables = data.load(options.data)
-    except BriefingError as error:
+        tables = data.select(data.load(options.data), options.county, options.year)
+        paths, left_out = export.write_all(tables, options.out, options.indicator, options.lang)
+    except (BriefingError, OSError) as error:
         print(f"briefing: {error}", file=sys.stderr)
         return 1
-    status = 0
-    for name, chart in CHARTS.items():
-        try:
-            paths = export.write(chart.draw(chart.table(tables)), options.out, name)
-        except (BriefingError, OSError) as error:
-            print(f"briefing: {name} not written: {error}", file=sys.stderr)
-            status = 1
-        else:
-            print(*paths, sep="\n")
-    return status
+    for line in left_out:
+        print(f"briefing: {line}", file=sys.stderr)
+    print(*paths, sep="\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """One function a chart: a table of `compare` in, a closed matplotlib Figure out.
 
 The title states the finding, the subtitle what is drawn (indicator, unit, basis), the foot where
-the figures come from: the source line is built from the rows drawn. What is absent is named as
-absent and never drawn as zero; a contradiction is drawn with both its values; a bound (≥) has an
-open end; a derived figure is hollow.
+the figures come from: `captions` has the words. What is absent is named as absent and never drawn
+as zero; a contradiction is drawn with both its values; a bound (≥) has an open end; a derived
+figure is hollow.
+
+Every function takes `lang` ("zh" or "en") and `width` in inches: SLIDE for a slide or a page,
+COLUMN for a column of a page. The height follows from the number of rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,12 +25,24 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from briefing import BriefingError, findings
-from briefing.labels import STATUSES, figure, number, word
+from briefing import captions
+from briefing.captions import Caption
+from briefing.labels import (
+    POPULATIONS,
+    aside,
+    figure,
+    indicator_name,
+    listed,
+    number,
+    say,
+    typeset,
+    word,
+)
 from briefing.style import COLOURS, FAINT, INK, MUTED, look
 
-WIDTH = 9.0
-"""Inches; the height follows from the number of rows."""
+SLIDE = 9.0
+COLUMN = 3.5
+"""Inches."""
 
 
 class Mark(NamedTuple):
@@ -53,30 +68,56 @@ STATUS_MARKS = {
     "undefined": Mark("v", INK),
     "target_only": Mark("o", FAINT),
 }
+SCENARIO_MARKS = {
+    "actual": Mark("o", COLOURS["blue"]),
+    "initial_budget": Mark("^", COLOURS["orange"]),
+    "adjusted_budget": Mark("s", COLOURS["orange"]),
+    "budget": Mark("D", COLOURS["green"]),
+    "target": Mark("v", COLOURS["purple"]),
+}
+# The groups of one indicator never share a shape: the insured, the asked, the staff.
+_GROUPS = (
+    [p for p in POPULATIONS if p][:11],
+    ["staff", "public"],
+    ["administrative", "institution", "bureau", "centre"],
+)
+_SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "d")
+POPULATION_MARKS = {
+    population: Mark(shape, list(COLOURS.values())[n % len(COLOURS)])
+    for group in _GROUPS
+    for n, (population, shape) in enumerate(zip(group, _SHAPES, strict=False))
+} | {"": Mark("o", COLOURS["blue"])}
+
 _PAPER = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
 _LISTED = 12  # contradictions written out beside the scatter
-_DODGE = 0.22  # rows apart: two bases with the same value are both seen
+_ROW = 0.2  # inches between two marks of one county, so that equal values are both seen
+_AWAY, _ARROW = 9.0, 26.0  # points: from a mark to its figure, length of an arrow
+_OPEN = {
+    "arrowstyle": "<-",
+    "linewidth": 1.4,
+    "shrinkA": 0,
+    "shrinkB": 0,
+}  # the head at the far end
+_DASHED = (0, (4, 3))
 
 
-def coverage(table: pd.DataFrame) -> Figure:
+def coverage(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
     """Draws a table of `compare.coverage`: indicators down, reports across, a sign for the status.
 
     An empty cell is an absent figure. Indicators that no report has are named below the chart.
     """
-    _need(table, "coverage")
+    caption = captions.coverage(table, lang)
     have = table[table["status"] != "absent"]
-    names = [name for name in table["name"].unique() if name in set(have["name"])]
-    without = [name for name in table["name"].unique() if name not in names]
+    names = list(dict.fromkeys(_names(have, lang)))
     reports = list(dict.fromkeys(_reports(table)))
+    steep = len(reports) > (6 if width >= SLIDE else 2)
     with look():
         fig, (ax,) = _page(
+            caption,
             0.26 * len(names) + 1.1,
-            title=findings.coverage(table),
-            subtitle="各报告当年的部门整体数字；空格＝未报告，不是零",
-            notes=[f"没有任何报告给出：{'、'.join(without)}"] if without else [],
-            source=_source(table),
+            width=width,
             signs=[
-                _sign(*mark, STATUSES[status], hollow=status == "derived")
+                _sign(*mark, word("status", status, lang), hollow=status == "derived")
                 for status, mark in STATUS_MARKS.items()
                 if (have["status"] == status).any()
             ],
@@ -87,8 +128,8 @@ def coverage(table: pd.DataFrame) -> Figure:
                 continue
             ax.scatter(
                 [reports.index(report) for report in _reports(rows)],
-                [names.index(name) for name in rows["name"]],
-                s=62,
+                [names.index(name) for name in _names(rows, lang)],
+                s=62 if width >= SLIDE else 26,
                 marker=mark.shape,
                 facecolor="white" if status == "derived" else mark.colour,
                 edgecolor=mark.colour,
@@ -100,11 +141,15 @@ def coverage(table: pd.DataFrame) -> Figure:
         ax.set_xticks(range(len(reports)), [f"{place} {year}" for place, year in reports])
         ax.set_yticks(range(len(names)), names)
         ax.xaxis.tick_top()
-        ax.tick_params("x", length=0, rotation=55 if len(reports) > 6 else 0)
+        # Slanted names are easier to read, upright ones take less room.
+        slant = (55 if width >= SLIDE else 90) if steep else 0
+        ax.tick_params("x", length=0, rotation=slant)
+        if width < SLIDE:
+            ax.tick_params(labelsize=7)
         for label in ax.get_xticklabels():
-            label.set_horizontalalignment("left" if len(reports) > 6 else "center")
-            label.set_rotation_mode("anchor" if len(reports) > 6 else "default")
-        families = have.drop_duplicates("name").set_index("name")["family"]
+            label.set_horizontalalignment("left" if slant == 55 else "center")
+            label.set_rotation_mode("anchor" if slant == 55 else "default")
+        families = dict(zip(_names(have, lang), have["family"], strict=True))
         for n, (above, below) in enumerate(pairwise(names)):
             if families[above] != families[below]:
                 ax.axhline(n + 0.5, color=MUTED, linewidth=0.8)
@@ -112,54 +157,218 @@ def coverage(table: pd.DataFrame) -> Figure:
         return _closed(fig)
 
 
-def execution_by_basis(table: pd.DataFrame) -> Figure:
-    """Draws a table of `compare.execution_by_basis`: a county and year a row, a mark a basis."""
-    _need(table, "execution")
-    return _rates(
-        table,
-        title=findings.execution(table),
-        subtitle="预算执行率（%），部门整体，当年实际；标记＝口径，不同口径不可直接比较",
-        missing="未报告执行率，也无从推算",
-    )
+def ranked(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
+    """Draws a table of `compare.across_counties`: a county a row, its target and national line.
+
+    Amounts and persons are drawn from zero. Counties without the figure are named below.
+    """
+    caption = captions.ranked(table, lang)
+    drawn = table[table["status"] != "absent"].reset_index(drop=True)
+    from_zero = drawn["unit"].iloc[0] != "%"
+    signs = _status_signs(drawn, lang)
+    aims, lines = drawn["target"].notna().any(), drawn["national"].notna().any()
+    if aims:
+        name = say(lang, "本报告的目标", "target in the report")
+        signs.append(_sign("|", INK, name))
+    if lines:
+        name = say(lang, "同年全国", "national, same year")
+        signs.append(Line2D([], [], color=COLOURS["orange"], linestyle=_DASHED, label=name))
+    with look():
+        fig, (ax,) = _page(caption, 0.34 * len(drawn) + 0.6, width=width, signs=signs)
+        values = _all_values(drawn)
+        values += [*drawn["target"].dropna(), *drawn["national"].dropna()]
+        low, high, span = _reach([*values, 0.0] if from_zero else values, drawn, width)
+        if from_zero and min(values, default=0) >= 0:
+            low = 0.0
+        for n, row in drawn.iterrows():
+            if pd.notna(row["national"]):
+                ax.plot(
+                    [row["national"]] * 2,
+                    [n - 0.5, n + 0.5],
+                    color=COLOURS["orange"],
+                    linestyle=_DASHED,
+                    linewidth=1.4,
+                    zorder=1,
+                    gid="national",
+                )
+            if pd.notna(row["target"]):
+                ax.plot(
+                    [row["target"]],
+                    [n],
+                    marker="|",
+                    color=INK,
+                    markersize=14,
+                    markeredgewidth=2,
+                    linestyle="none",
+                    zorder=2,
+                    gid="target",
+                )
+            if pd.isna(row["value"]):
+                _instead(ax, low, n, word("status", "undefined", lang))
+                continue
+            if from_zero:
+                ax.plot([0, row["value"]], [n, n], color=FAINT, linewidth=2, zorder=1)
+            right, away = _mark(ax, row, n, BASIS_MARKS[""])
+            # The figure stands behind the signs that are near.
+            taken = [v for v in (row["target"], row["national"]) if 0 <= v - right < 0.2 * span]
+            _beside(ax, max([right, *taken]), n, _text(row), _AWAY if taken else away)
+        _rows(ax, _places(drawn), low, high, width)
+        return _closed(fig)
 
 
-def control_rates(table: pd.DataFrame) -> Figure:
+def dumbbell(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
+    """Draws a table of `compare.side_by_side` by basis: initial and adjusted budget joined by a line."""
+    return _grouped(table, captions.dumbbell(table, lang), "basis", BASIS_MARKS, lang, width)
+
+
+def by_population(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
+    """Draws a table of `compare.side_by_side` by population: a county a row, a mark a population."""
+    caption = captions.by_population(table, lang)
+    return _grouped(table, caption, "population", POPULATION_MARKS, lang, width)
+
+
+def by_scenario(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
+    """Draws a table of `compare.side_by_side` by scenario: the actual against budgets and target."""
+    caption = captions.by_scenario(table, lang)
+    return _grouped(table, caption, "scenario", SCENARIO_MARKS, lang, width)
+
+
+def control_rates(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
     """Draws a table of `compare.control_rates`: a panel a rate, the line at 100 the budget."""
-    _need(table, "control")
-    return _rates(
-        table,
-        title=findings.control(table),
-        subtitle="控制率（%）＝实际 ÷ 预算（人员：在职 ÷ 编制），100 以内为控制住；各栏刻度不同",
-        missing="三项控制率都未报告",
-    )
+    caption = captions.control_rates(table, lang)
+    return _grouped(table, caption, "basis", BASIS_MARKS, lang, width)
 
 
-def reported_vs_recomputed(table: pd.DataFrame) -> Figure:
+def slope(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
+    """Draws a table of `compare.over_years` of one indicator: a line a county, named at its end.
+
+    A county with one year only is named below; a missing year breaks the line.
+    """
+    caption = captions.slope(table, lang)
+    drawn = _long(table)
+    counties = list(dict.fromkeys(drawn["county_code"]))
+    with look():
+        fig, (ax,) = _page(caption, 3.2, width=width, signs=_status_signs(drawn, lang))
+        shapes = list(POPULATION_MARKS.values())
+        ends: list[tuple[float, int, str, str]] = []
+        for n, code in enumerate(counties):
+            rows = drawn[drawn["county_code"] == code]
+            mark = shapes[n % len(shapes)]
+            _line(ax, rows, mark)
+            last = rows[rows["value"].notna()].iloc[-1]
+            text = f"{last['place']} {_text(last)}"
+            ends.append((last["value"], int(last["year"]), text, mark.colour))
+            first = rows[rows["value"].notna()].iloc[0]
+            _beside(ax, int(first["year"]), first["value"], _text(first), -_AWAY)
+        _years(ax, drawn, room=(0.1, 0.25) if width >= SLIDE else (0.3, 0.9))
+        low, high, _ = _reach(_all_values(drawn), drawn.iloc[:0], 3.0)
+        ax.set_ylim(low, high)
+        _ends(ax, ends, fig.get_figheight())
+        _figure_axis(ax.yaxis, 6)
+        return _closed(fig)
+
+
+def small_multiples(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
+    """Draws a table of `compare.over_years`: a panel a series, each on its own scale.
+
+    Amounts and persons are drawn from zero. A missing year breaks the line.
+    """
+    caption = captions.small_multiples(table, lang)
+    drawn = _long(table)
+    keys = ["indicator", "county_code", "population", "basis"]
+    series = [rows for _, rows in drawn.groupby(keys, sort=False)]
+    across = min(len(series), 3 if width >= SLIDE else 1)
+    down = -(-len(series) // across)
+    one_county = drawn["county_code"].nunique() == 1
+    one_indicator = drawn["indicator"].nunique() == 1
+    with look():
+        fig, panels = _page(
+            caption,
+            1.75 * down,
+            width=width,
+            signs=_status_signs(drawn, lang),
+            grid=(down, across),
+        )
+        for ax in panels[len(series) :]:
+            ax.remove()
+        for ax, rows in zip(panels, series, strict=False):
+            first = rows.iloc[0]
+            values = _all_values(rows)
+            values = [*values, 0.0] if first["unit"] != "%" else values
+            low, high, _ = _reach(values, rows.iloc[:0], 3.0)  # a panel is about 3 inches high
+            if first["unit"] != "%" and min(values) >= 0:
+                low = 0.0
+            _line(ax, rows, BASIS_MARKS[""])
+            for row in rows[rows["value"].notna()].itertuples():
+                ax.annotate(
+                    typeset(figure(row.value, row.comparator, row.others)),
+                    (row.year, max([row.value, *row.others])),
+                    xytext=(0, 7),
+                    textcoords="offset points",
+                    ha="center",
+                    fontsize=9,
+                    bbox=_PAPER,
+                )
+            names = [] if one_county else [first["place"]]
+            if one_county or not one_indicator:
+                names.append(indicator_name(first["indicator"], first["name"], lang))
+            extra = [word(k, first[k], lang) for k in ("population", "basis") if first[k]]
+            extra.append(word("unit", first["unit"], lang).strip())
+            title = " ".join(names) + aside(listed(extra, lang), lang)
+            room = (width / across - 0.3) * 144 / 10
+            ax.set_title("\n".join(_wrapped(title, room)), fontsize=10)
+            ax.set_ylim(low, high)
+            _years(ax, rows, room=(0.3, 0.3))
+            _figure_axis(ax.yaxis, 4)
+        return _closed(fig)
+
+
+def reported_vs_recomputed(
+    table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE
+) -> Figure:
     """Draws a table of `compare.reported_vs_recomputed` as a scatter with the 45° line.
 
     Contradictions are numbered on the chart and written out beside it.
     """
-    _need(table, "audit")
+    caption = captions.reported_vs_recomputed(table, lang)
     wrong = table[table["verdict"] != "agree"].reset_index(drop=True)
     agree = table[table["verdict"] == "agree"]
+    beside = width >= SLIDE
+    lines = [
+        say(
+            lang,
+            f"{n + 1}  {row['place']} {row['year']}  {_what(row, lang)}\n"
+            f"    报告 {number(row['reported'])}，重算 {number(row['recomputed'])}",
+            f"{n + 1}  {row['place']} {row['year']}  {_what(row, lang)}\n"
+            f"    printed {number(row['reported'])}, recomputed {number(row['recomputed'])}",
+        )
+        for n, row in wrong.head(_LISTED).iterrows()
+    ]
+    if len(wrong) > _LISTED:
+        rest = len(wrong) - _LISTED
+        lines.append(say(lang, f"其余 {rest} 个见表", f"{rest} more in the table"))
+    listing = [
+        wrapped
+        for line in "\n".join(lines).split("\n")
+        for wrapped in _wrapped(line, (width / (2 if beside else 1) - 0.5) * 144 / 9.5)
+    ]
+    written = 0.2 * len(listing) + 0.1
     with look():
         fig, (ax, side) = _page(
-            4.8,
-            title=findings.audit(table),
-            subtitle="横轴：报告写明的比率（%）；纵轴：按同一报告的分子、分母重算（%）；斜线上＝两者相等",
-            notes=["“一致”按报告写出的小数位判断，例如 56% 与 56.375% 一致"],
-            source=_source(table),
-            panels=2,
-            ratios=(1.1, 1),
+            caption,
+            4.8 if beside else width + written,
+            width=width,
+            grid=(1, 2) if beside else (2, 1),
+            ratios=(1.1, 1) if beside else (width, written),
         )
         values = [*table["reported"], *table["recomputed"]]
         low, high = min(0.0, *values), max(values)
         margin = 0.06 * (high - low or 1)
         limits = (low - margin, high + margin)
         ax.plot(limits, limits, color=FAINT, linewidth=1.2, zorder=1)
-        for rows, shape, colour, name in (
-            (agree, "o", COLOURS["blue"], "一致"),
-            (wrong, "X", COLOURS["red"], "不一致"),
+        for rows, shape, colour, verdict in (
+            (agree, "o", COLOURS["blue"], "agree"),
+            (wrong, "X", COLOURS["red"], "disagree"),
         ):
             if not rows.empty:
                 ax.scatter(
@@ -170,9 +379,13 @@ def reported_vs_recomputed(table: pd.DataFrame) -> Figure:
                     facecolor="white" if shape == "o" else colour,
                     edgecolor=colour,
                     linewidth=1.5,
-                    label=f"{name} {len(rows)} 个",
+                    label=say(
+                        lang,
+                        f"{word('verdict', verdict)} {len(rows)} 个",
+                        f"{len(rows)} {word('verdict', verdict, lang)}",
+                    ),
                     zorder=3 if shape == "X" else 2,
-                    gid=name,
+                    gid=verdict,
                 )
         for n, row in wrong.iterrows():
             ax.annotate(
@@ -182,99 +395,126 @@ def reported_vs_recomputed(table: pd.DataFrame) -> Figure:
                 textcoords="offset points",
                 fontsize=10,
             )
-        ax.set(xlim=limits, ylim=limits, xlabel="报告值（%）", ylabel="重算值（%）")
+        ax.set(
+            xlim=limits,
+            ylim=limits,
+            xlabel=say(lang, "报告值（%）", "Reported, %"),
+            ylabel=say(lang, "重算值（%）", "Recomputed, %"),
+        )
         ax.set_aspect("equal", anchor="NW")
-        _percent_axis(ax.xaxis)
-        _percent_axis(ax.yaxis)
+        _figure_axis(ax.xaxis, _ticks(width))
+        _figure_axis(ax.yaxis, _ticks(width))
         ax.legend(loc="upper left")
         side.axis("off")
-        lines = [
-            f"{n + 1}  {row['place']} {row['year']}  {_what(row)}\n"
-            f"    报告 {number(row['reported'])}，重算 {number(row['recomputed'])}"
-            for n, row in wrong.head(_LISTED).iterrows()
-        ]
-        if len(wrong) > _LISTED:
-            lines.append(f"其余 {len(wrong) - _LISTED} 个见表")
-        side.text(0, 1, "\n".join(lines), va="top", fontsize=9.5, linespacing=1.5)
+        side.text(0, 1, typeset("\n".join(listing)), va="top", fontsize=9.5, linespacing=1.5)
         return _closed(fig)
 
 
-def _rates(table: pd.DataFrame, title: str, subtitle: str, missing: str) -> Figure:
+def _grouped(
+    table: pd.DataFrame,
+    caption: Caption,
+    by: str,
+    marks: dict[str, Mark],
+    lang: str,
+    width: float,
+) -> Figure:
+    """Draws a county and year a row, a mark a value of `by`, a panel an indicator."""
     drawn = table[table["status"] != "absent"]
-    names = [name for name in table["name"].unique() if name in set(drawn["name"])]
+    have = set(_names(drawn, lang))
+    names = [name for name in dict.fromkeys(_names(table, lang)) if name in have]
     rows = list(dict.fromkeys(_reports(drawn)))
-    bases = [basis for basis in BASIS_MARKS if basis in set(drawn["basis"])]
-    without = [report for report in dict.fromkeys(_reports(table)) if report not in rows]
-    notes = []
-    if without:
-        notes.append(f"{missing}：{'、'.join(f'{place} {year}' for place, year in without)}")
+    used = [value for value in marks if value in set(drawn[by])]
+    most = max(drawn.groupby(["county_code", "year", "indicator"]).size())
+    tall = _ROW * most + 0.2  # inches a row
+    rate = drawn["unit"].iloc[0] == "%"
+    signs = [_sign(*marks[value], word(by, value, lang)) for value in used if word(by, value, lang)]
+    signs += _status_signs(drawn, lang)
+    if rate:
+        signs.append(Line2D([], [], color=MUTED, linestyle=_DASHED, label="100%"))
+    stacked = width < SLIDE and len(names) > 1
     with look():
+        one = tall * len(rows) + 0.6 + 0.3 * (len(names) > 1)
         fig, panels = _page(
-            0.42 * len(rows) + 0.9 + 0.3 * (len(names) > 1),
-            title=title,
-            subtitle=subtitle,
-            notes=notes,
-            source=_source(drawn),
-            signs=_rate_signs(drawn, bases),
-            panels=len(names),
+            caption,
+            one * (len(names) if stacked else 1),
+            width=width,
+            signs=signs,
+            grid=(len(names), 1) if stacked else (1, len(names)),
         )
         for ax, name in zip(panels, names, strict=True):
-            _rate_panel(ax, drawn[drawn["name"] == name], rows, bases)
+            here = drawn[[found == name for found in _names(drawn, lang)]]
+            across = width if stacked else width / len(names)
+            _panel(ax, here, rows, by, marks, _ROW / tall, rate, lang, across)
             if len(names) > 1:
                 ax.set_title(name)
-        panels[0].set_yticks(range(len(rows)), [f"{place} {year}" for place, year in rows])
-        for ax in panels[1:]:
-            ax.set_yticks(range(len(rows)), [""] * len(rows))
+        shown = [f"{place} {year}" for place, year in rows]
+        for n, ax in enumerate(panels):
+            ax.set_yticks(range(len(rows)), shown if stacked or n == 0 else [""] * len(rows))
         return _closed(fig)
 
 
-def _rate_panel(
-    ax: Axes, drawn: pd.DataFrame, rows: list[tuple[str, int]], bases: list[str]
+def _panel(
+    ax: Axes,
+    drawn: pd.DataFrame,
+    rows: list[tuple[str, int]],
+    by: str,
+    marks: dict[str, Mark],
+    step: float,
+    rate: bool,
+    lang: str,
+    width: float,
 ) -> None:
-    known = drawn[drawn["value"].notna()]
-    values = [100.0, *known["value"], *(v for others in known["others"] for v in others)]
-    span = max(20.0, max(values) - min(values))
-    # Room at both ends for the figures, which stand outside of the outermost marks.
-    low, high = min(values) - 0.25 * span, max(values) + 0.3 * span
-    ax.axvline(100, color=MUTED, linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
+    values = [*_all_values(drawn), 100.0 if rate else 0.0]
+    low, high, _ = _reach(values, drawn, width, both=True)
+    if rate:
+        ax.axvline(100, color=MUTED, linewidth=1.1, linestyle=_DASHED, zorder=1)
     for n, report in enumerate(rows):
-        here = drawn[[r == report for r in _reports(drawn)]]
-        marks: list[tuple[float, str]] = []
-        used = [basis for basis in bases if basis in set(here["basis"])]
-        for row in here.itertuples():
-            if pd.isna(row.value):
-                _instead(ax, low, n, "0/0，无意义")
-                continue
-            # The bases of a row are spread evenly about its middle.
-            y = n + _DODGE * (used.index(row.basis) - (len(used) - 1) / 2)
-            mark = BASIS_MARKS[row.basis]
-            for other in row.others:
-                ax.plot([row.value, other], [y, y], color=COLOURS["red"], linewidth=1.4, zorder=2)
-                _dot(ax, other, y, mark, hollow=False, gid="other")
-                marks.append((other, number(other)))
-            _dot(ax, row.value, y, mark, hollow=row.status == "derived", gid=row.status)
-            if row.comparator in (">=", ">", "<=", "<"):
-                reach = 0.09 * span * (1 if row.comparator[0] == ">" else -1)
-                ax.annotate(
-                    "",
-                    (row.value + reach, y),
-                    (row.value, y),
-                    arrowprops={"arrowstyle": "->", "color": mark.colour, "linewidth": 1.4},
-                )
-            marks.append((row.value, figure(row.value, row.comparator)))
-        if not marks:
-            if here.empty:
-                _instead(ax, low, n, "未报告")
+        here = drawn[[found == report for found in _reports(drawn)]]
+        if here.empty:
+            _instead(ax, low, n, word("status", "absent", lang))
             continue
-        marks.sort()
-        (least, left), (most, right) = marks[0], marks[-1]
-        if least != most:
-            ax.plot([least, most], [n, n], color=FAINT, linewidth=1.6, zorder=1)
-            _beside(ax, least, n, left, -1)
-        _beside(ax, most, n, right, 1)
+        known = here[here["value"].notna()]
+        if known.empty:
+            _instead(ax, low, n, word("status", "undefined", lang))
+            continue
+        values = _all_values(known)
+        if by != "population":
+            ax.plot([min(values), max(values)], [n, n], color=FAINT, linewidth=1.6, zorder=1)
+        least = known["value"].idxmin() if len(known) > 1 else None
+        # The marks of a row are spread evenly about its middle.
+        order = [value for value in marks if value in set(known[by])]
+        for place, row in known.iterrows():
+            y = n + step * (order.index(row[by]) - (len(order) - 1) / 2)
+            right, away = _mark(ax, row, y, marks[row[by]])
+            left = place == least and not row["others"] and row["comparator"] == "="
+            _beside(ax, row["value"] if left else right, y, _text(row), -_AWAY if left else away)
     ax.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6))
     ax.grid(visible=False, axis="y")
-    _percent_axis(ax.xaxis)
+    _figure_axis(ax.xaxis, _ticks(width))
+
+
+def _mark(ax: Axes, row: pd.Series, y: float, mark: Mark) -> tuple[float, float]:
+    """Draws one figure: both values of a contradiction, the open end of a bound.
+
+    Returns where it ends on the right, and the points that a text beside it must keep away.
+    """
+    for other in row["others"]:
+        ax.plot([row["value"], other], [y, y], color=COLOURS["red"], linewidth=1.4, zorder=2)
+        _dot(ax, other, y, mark, hollow=False, gid="other")
+    _dot(ax, row["value"], y, mark, hollow=row["status"] == "derived", gid=row["status"])
+    away = _AWAY
+    if row["comparator"] in (">=", ">", "<=", "<"):
+        up = row["comparator"][0] == ">"
+        ax.annotate(
+            "",
+            (row["value"], y),
+            xytext=(_ARROW if up else -_ARROW, 0),
+            textcoords="offset points",
+            arrowprops=_OPEN | {"color": mark.colour},
+            zorder=2,
+        )
+        away += _ARROW if up else 0
+    return max([row["value"], *row["others"]]), away
 
 
 def _dot(ax: Axes, x: float, y: float, mark: Mark, *, hollow: bool, gid: str) -> None:
@@ -291,13 +531,73 @@ def _dot(ax: Axes, x: float, y: float, mark: Mark, *, hollow: bool, gid: str) ->
     )
 
 
-def _beside(ax: Axes, x: float, y: float, text: str, side: int) -> None:
+def _line(ax: Axes, rows: pd.DataFrame, mark: Mark) -> None:
+    """Draws a series over the years; the line joins consecutive years only."""
+    known = rows[rows["value"].notna()].sort_values("year")
+    for (_, one), (_, other) in pairwise(known.iterrows()):
+        if other["year"] - one["year"] == 1:
+            ax.plot(
+                [one["year"], other["year"]],
+                [one["value"], other["value"]],
+                color=mark.colour,
+                linewidth=1.8,
+                zorder=2,
+                gid="step",
+            )
+    for _, row in known.iterrows():
+        for other in row["others"]:
+            ax.plot([row["year"]] * 2, [row["value"], other], color=COLOURS["red"], linewidth=1.4)
+            _dot(ax, row["year"], other, mark, hollow=False, gid="other")
+        _dot(ax, row["year"], row["value"], mark, hollow=row["status"] == "derived", gid="year")
+        if row["comparator"] in (">=", ">", "<=", "<"):
+            up = row["comparator"][0] == ">"
+            ax.annotate(
+                "",
+                (row["year"], row["value"]),
+                xytext=(0, _ARROW if up else -_ARROW),
+                textcoords="offset points",
+                arrowprops=_OPEN | {"color": mark.colour},
+            )
+
+
+def _ends(ax: Axes, ends: list[tuple[float, int, str, str]], inches: float) -> None:
+    """Names each line at its last point; names that would overlap are moved apart."""
+    low, high = ax.get_ylim()
+    least = 0.2 / max(inches - 1.5, 1) * (high - low)
+    at = low - least
+    for value, year, text, colour in sorted(ends):
+        at = max(value, at + least)
+        ax.annotate(
+            text,
+            (year, value),
+            xytext=(9, at),
+            textcoords=("offset points", "data"),
+            va="center",
+            fontsize=9,
+            color=INK,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6}
+            if at != value
+            else None,
+        )
+
+
+def _years(ax: Axes, rows: pd.DataFrame, room: tuple[float, float]) -> None:
+    """Sets an axis of years; `room` before and behind them is counted in their span."""
+    years = range(int(rows["year"].min()), int(rows["year"].max()) + 1)
+    ax.set_xticks(list(years), [str(year) for year in years])
+    span = max(1, len(years) - 1)
+    ax.set_xlim(years[0] - room[0] * span, years[-1] + room[1] * span)
+    ax.grid(visible=False, axis="x")
+
+
+def _beside(ax: Axes, x: float, y: float, text: str, away: float) -> None:
+    """Writes a text so many points right of a place, or left of it (negative)."""
     ax.annotate(
-        text,
+        typeset(text),
         (x, y),
-        xytext=(9 * side, 0),
+        xytext=(away, 0),
         textcoords="offset points",
-        ha="left" if side > 0 else "right",
+        ha="left" if away > 0 else "right",
         va="center",
         fontsize=9,
         bbox=_PAPER,
@@ -317,45 +617,94 @@ def _instead(ax: Axes, x: float, y: float, text: str) -> None:
     )
 
 
-def _rate_signs(drawn: pd.DataFrame, bases: Iterable[str]) -> list[Line2D]:
-    signs = [
-        _sign(*BASIS_MARKS[basis], word("basis", basis)) for basis in bases if word("basis", basis)
+def _rows(ax: Axes, names: list[str], low: float, high: float, width: float) -> None:
+    ax.set(xlim=(low, high), ylim=(len(names) - 0.4, -0.6))
+    ax.set_yticks(range(len(names)), names)
+    ax.grid(visible=False, axis="y")
+    _figure_axis(ax.xaxis, _ticks(width))
+
+
+def _all_values(rows: pd.DataFrame) -> list[float]:
+    return [
+        *rows["value"].dropna(),
+        *(value for others in rows["others"] for value in others),
     ]
+
+
+def _reach(
+    values: Sequence[float], rows: pd.DataFrame, width: float, *, both: bool = False
+) -> tuple[float, float, float]:
+    """Returns the ends of an axis and the span of its values.
+
+    There is room for the figures written beside the marks, at both ends if so said.
+    """
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    span = (high - low) or abs(high) * 0.2 or 1.0
+    longest = max((_room(_text(row)) for _, row in rows.iterrows()), default=0.0)
+    # The share of the axis that the longest figure takes, with a mark and an arrow before it.
+    right = min(0.45, (0.07 * longest + 0.35) / max(width - 1.4, 0.8))
+    left = right if both else 0.08
+    whole = span / (1 - min(left + right, 0.8))
+    return low - left * whole, high + right * whole, span
+
+
+def _long(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows of the series that have two years or more."""
+    keys = ["indicator", "county_code", "population", "basis"]
+    known = table[table["value"].notna()]
+    return known[known.groupby(keys)["year"].transform("nunique") > 1]
+
+
+def _status_signs(drawn: pd.DataFrame, lang: str) -> list[Line2D]:
+    signs = []
     if (drawn["status"] == "derived").any():
-        signs.append(_sign("o", INK, "空心＝按报告数字推算", hollow=True))
+        name = say(lang, "空心＝按报告数字推算", "hollow: derived from the report's figures")
+        signs.append(_sign("o", INK, name, hollow=True))
     if (drawn["status"] == "conflicting").any():
-        signs.append(Line2D([], [], color=COLOURS["red"], label="红线连着报告的两个说法"))
-    signs.append(Line2D([], [], color=MUTED, linestyle=(0, (4, 3)), label="100%"))
+        name = say(lang, "红线连着报告的两个说法", "red line: the report says both")
+        signs.append(Line2D([], [], color=COLOURS["red"], label=name))
+    if drawn["comparator"].isin([">=", ">", "<=", "<"]).any():
+        name = say(lang, "箭头＝只报上下限", "arrow: only a bound is reported")
+        signs.append(Line2D([], [], color=MUTED, marker=r"$\rightarrow$", linestyle="", label=name))
     return signs
 
 
-def _what(row: pd.Series) -> str:
-    extra = [word(kind, row[kind]) for kind in ("population", "basis") if row[kind]]
-    name = str(row["name"])
-    return name + (f"（{'，'.join(extra)}）" if extra else "")
+def _what(row: pd.Series, lang: str) -> str:
+    extra = [word(kind, row[kind], lang) for kind in ("population", "basis") if row[kind]]
+    return indicator_name(row["indicator"], row["name"], lang) + aside(listed(extra, lang), lang)
+
+
+def _text(row: pd.Series) -> str:
+    return typeset(figure(row["value"], row["comparator"], row["others"]))
+
+
+def _names(table: pd.DataFrame, lang: str) -> list[str]:
+    return [
+        indicator_name(*pair, lang) for pair in zip(table["indicator"], table["name"], strict=True)
+    ]
 
 
 def _reports(table: pd.DataFrame) -> list[tuple[str, int]]:
     return list(zip(table["place"], table["year"], strict=True))
 
 
-def _source(table: pd.DataFrame) -> str:
-    """Names every report that a drawn row comes from, by kind of report."""
-    parts = [
-        f"{word('report', str(report))}（{'、'.join(rows['reporter'].unique())}）"
-        for report, rows in table.groupby("report", sort=False)
-    ]
-    return f"资料来源：{'；'.join(parts)}"
+def _places(table: pd.DataFrame) -> list[str]:
+    return [f"{place} {year}" for place, year in _reports(table)]
 
 
-def _need(table: pd.DataFrame, what: str) -> None:
-    if table.empty or ("status" in table and (table["status"] == "absent").all()):
-        raise BriefingError(f"no {what} figure to draw: the coverage notebook shows what there is")
+def _ticks(width: float) -> int:
+    return 6 if width > SLIDE / 2 else 3 if width < SLIDE / 3 else 4
 
 
-def _percent_axis(axis: Axis) -> None:
-    axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(round(value, 6))))
+def _figure_axis(axis: Axis, ticks: int) -> None:
+    """Writes figures at about so many ticks; where nothing is negative, none below zero."""
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
+    least = axis.get_data_interval()[0]
+    axis.set_major_formatter(
+        FuncFormatter(
+            lambda value, _: "" if value < 0 <= least else typeset(number(round(value, 6)))
+        )
+    )
 
 
 def _sign(shape: str, colour: str, name: str, *, hollow: bool = False) -> Line2D:
@@ -372,43 +721,48 @@ def _sign(shape: str, colour: str, name: str, *, hollow: bool = False) -> Line2D
     )
 
 
-def _fitting(signs: Sequence[Line2D]) -> int:
+def _fitting(signs: Sequence[Line2D], width: float) -> int:
     """Returns how many columns of legend entries fit the page (half-width places, as `_wrapped`)."""
     widest = max((_room(str(sign.get_label())) for sign in signs), default=0) + 8
-    return max(1, min(len(signs), 130 // widest))
+    return max(1, min(len(signs), int(width * 14.4 / widest)))
 
 
 def _page(
+    caption: Caption,
     body: float,
     *,
-    title: str,
-    subtitle: str,
-    notes: Sequence[str],
-    source: str,
+    width: float,
     signs: Sequence[Line2D] = (),
-    panels: int = 1,
+    grid: tuple[int, int] = (1, 1),
     ratios: Sequence[float] | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Lays out a page `WIDTH` wide: title, subtitle, legend, `body` inches of chart, notes, source.
+    """Lays out a page: title, subtitle, legend, `body` inches of chart, notes and source.
 
-    Returns the figure and its panels from left to right.
+    Returns the figure and its panels, row by row.
     """
     margin = 0.15
-    heading = _wrapped(title, 92)
-    foot = [wrapped for text in (*notes, source) for wrapped in _wrapped(text, 150)]
-    columns = _fitting(signs)
+    size = 13 if width >= SLIDE else 11
+    # Half-width places a line of `width` inches holds: 144 / points of them an inch.
+    heading = _wrapped(caption.title, (width - 2 * margin) * 138 / size)
+    under_it = _wrapped(caption.subtitle, (width - 2 * margin) * 138 / 9.5)
+    foot = [
+        wrapped
+        for text in (*caption.notes, caption.source)
+        for wrapped in _wrapped(text, (width - 2 * margin) * 138 / 8)
+    ]
+    columns = _fitting(signs, width)
     legend = 0.24 * -(-len(signs) // columns)
-    under = margin + 0.27 * len(heading)  # inches from the top to the subtitle
-    top = under + 0.28 + legend
+    under = margin + 0.0208 * size * len(heading)  # inches from the top to the subtitle
+    top = under + 0.08 + 0.2 * len(under_it) + legend
     bottom = margin + 0.17 * len(foot)
     height = top + body + bottom
     fig, axes = plt.subplots(
-        1,
-        panels,
-        figsize=(WIDTH, height),
+        *grid,
+        figsize=(width, height),
         layout="constrained",
         squeeze=False,
-        width_ratios=ratios,
+        width_ratios=ratios if grid[0] == 1 else None,
+        height_ratios=ratios if grid[0] > 1 else None,
     )
     engine = fig.get_layout_engine()
     assert isinstance(engine, ConstrainedLayoutEngine)
@@ -417,14 +771,24 @@ def _page(
         w_pad=0.1,
         h_pad=0.04,
     )
-    left = margin / WIDTH
-    fig.text(left, 1 - margin / height, "\n".join(heading), va="top", fontsize=13, linespacing=1.35)
-    fig.text(left, 1 - (under + 0.12) / height, subtitle, va="center", fontsize=9.5, color=MUTED)
+    left = margin / width
+    fig.text(
+        left, 1 - margin / height, "\n".join(heading), va="top", fontsize=size, linespacing=1.35
+    )
+    fig.text(
+        left,
+        1 - (under + 0.03) / height,
+        "\n".join(under_it),
+        va="top",
+        fontsize=9.5,
+        color=MUTED,
+        linespacing=1.35,
+    )
     if signs:
         fig.legend(
             handles=signs,
             loc="upper left",
-            bbox_to_anchor=(left, 1 - (under + 0.24) / height),
+            bbox_to_anchor=(left, 1 - (under + 0.06 + 0.2 * len(under_it)) / height),
             ncols=columns,
             borderpad=0,
             borderaxespad=0,
@@ -441,31 +805,32 @@ def _page(
         color=MUTED,
         linespacing=1.4,
     )
-    return fig, list(axes[0])
+    return fig, list(axes.flat)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrapped(text: str, width: float) -> list[str]:
     """Breaks text into lines of at most `width` half-width places (a Chinese character takes two).
 
-    Never within a number or a word, and no line starts with closing punctuation.
+    Never within a number or a word; no line starts with a closing sign or ends with an opening one.
 
-    >>> _wrapped("执行率从52.33%到159.21%，差距大", 16)
+    >>> _wrapped("执行率从52.33%到159.21%，差距大", 17)
     ['执行率从52.33%到', '159.21%，差距大']
     """
-    lines, line, used = [], "", 0
-    for piece in re.findall(r"(?:[!-~]+|.)[，。；：、）”！？]*", text):
+    lines, line, used = [], "", 0.0
+    for piece in re.findall(r"[（“《]*(?:[!-~×]+|.)[，。；：、）！？]*", text):
         room = _room(piece)
         if line and used + room > width:
             lines.append(line.rstrip())
-            line, used = "", 0
+            line, used = "", 0.0
             piece = piece.lstrip()
         line += piece
         used += room
     return [*lines, line]
 
 
-def _room(text: str) -> int:
-    return sum(1 if character < "\u2000" else 2 for character in text)
+def _room(text: str) -> float:
+    # Digits and most Latin letters are a little wider than half a Chinese character.
+    return sum(1.1 if character < "\u2000" else 2 for character in text)
 
 
 def _closed(fig: Figure) -> Figure:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import hashlib
 import math
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +36,9 @@ COLUMNS: dict[str, dict[str, str]] = {
     "mentions": {
         "mention_id": TEXT,
         "document": TEXT,
+        "page": WHOLE,
+        "start": WHOLE,
+        "end": WHOLE,
         "quote": TEXT,
         "indicator": TEXT,
         "scenario": TEXT,
@@ -74,6 +80,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "recomputed": NUMBER,
         "formula": TEXT,
         "verdict": TEXT,
+        "mention_ids": TEXT,
     },
     "issues": {
         "document": TEXT,
@@ -93,13 +100,31 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 
+# What makes an observation the one it is (the README says what each means).
+KEY = ("county_code", "year", "indicator", "scenario", "population", "subject", "basis")
+
+_NATIONAL = {
+    "indicator": TEXT,
+    "population": TEXT,
+    "year": WHOLE,
+    "value": NUMBER,
+    "unit": TEXT,
+    "comparator": TEXT,
+    "source": TEXT,
+    "source_en": TEXT,
+    "checked": TEXT,
+}
+
 
 @dataclass(frozen=True)
 class Tables:
     """The tables of one folder, a DataFrame each; what one row is stands in the README.
 
     Text columns hold str (empty, never NaN), whole numbers Int64, figures float64 whose shortest
-    form is the one in the file.
+    form is the one in the file. `observations` has an `observation_id`: ten digits that follow
+    from the key alone, so that they stay the same when other reports are added. It and `audit`
+    say the kind and the year of the report a row is from (`report`, `report_year`); `prior` marks
+    what a report quotes of another year than its own.
     """
 
     documents: pd.DataFrame
@@ -132,20 +157,150 @@ def folder(path: str | Path | None = None) -> Path:
     )
 
 
+def raw_folder(path: str | Path | None = None) -> Path | None:
+    """Returns the folder of the reports: `path`, else `raw` beside the folder of tables, or None.
+
+    Only `evidence` looks at the reports themselves. Raises BriefingError when `path` is missing.
+    """
+    if path is not None:
+        if not Path(path).is_dir():
+            raise BriefingError(f"no folder {path}: name the one that `ingest build` read")
+        return Path(path)
+    try:
+        beside = folder().parent / "raw"
+    except BriefingError:  # the tables were loaded from a folder that was named
+        return None
+    return beside if beside.is_dir() else None
+
+
 def load(path: str | Path | None = None) -> Tables:
     """Loads every table of a folder (see `folder` for the default).
 
-    Raises BriefingError, in one line, for a missing folder, table or column and for a cell that
-    is not of its column's type.
+    Raises BriefingError, in one line, for a missing folder, table or column, for a cell that is
+    not of its column's type, and for a folder of tables without a single report.
     """
     where = folder(path)
-    return Tables(**{field.name: _table(where, field.name) for field in fields(Tables)})
+    if not any(where.glob("*.csv")):
+        raise BriefingError(
+            f"no tables in {where}: put reports into a folder RAW and run "
+            f"`ingest build RAW --out {where}`"
+        )
+    tables = Tables(**{field.name: _table(where, field.name) for field in fields(Tables)})
+    if tables.documents.empty:
+        raise BriefingError(
+            f"the tables in {where} hold no report: put reports into a folder RAW and run "
+            f"`ingest build RAW --out {where}`"
+        )
+    # Told once, here: a selection of rows then still says from which report they are.
+    reports = tables.documents.set_index("document")
+    for rows in (tables.observations, tables.audit):
+        rows["report"] = rows["document"].map(reports["report_type"]).fillna("")
+        rows["report_year"] = rows["document"].map(reports["year"]).astype("Int64")
+    tables.observations["prior"] = _prior(tables.observations)
+    if "observation_id" not in tables.observations:
+        tables.observations["observation_id"] = _ids(tables.observations)
+    return tables
+
+
+def select(tables: Tables, counties: Sequence[str] = (), years: Sequence[int] = ()) -> Tables:
+    """Returns the tables with only the counties (names or codes) and years asked for.
+
+    Nothing asked for is everything. Of a year asked for, what later reports quote of it counts too. An unknown county is a BriefingError with the nearest names,
+    a year without a report one that names the years there are.
+    """
+    codes = {code for county in counties for code in county_codes(tables, county)}
+    known = sorted({int(year) for year in tables.observations["year"].dropna()})
+    for year in years:
+        if year not in known:
+            raise BriefingError(
+                f"no figure of the year {year}: the tables have {', '.join(map(str, known))}"
+            )
+
+    def chosen(rows: pd.DataFrame) -> pd.DataFrame:
+        if codes:
+            rows = rows[rows["county_code"].isin(codes)]
+        return rows[rows["year"].isin(years)] if years else rows
+
+    observations = chosen(tables.observations)
+    return replace(
+        tables,
+        documents=chosen(tables.documents),
+        observations=observations.assign(prior=False) if years else observations,
+        audit=chosen(tables.audit),
+    )
+
+
+def county_codes(tables: Tables, county: str) -> list[str]:
+    """Returns the division codes that a name (高邑县, 石家庄市高邑县, 高邑) or a code means.
+
+    Two counties of one name are both meant. Raises BriefingError with the nearest names.
+    """
+    rows = pd.concat([tables.documents, tables.observations])
+    rows = rows[rows["county_code"] != ""].drop_duplicates("county_code")
+    names = {
+        row.county_code: (row.county_code, row.county, row.city + row.county, row.county[:-1])
+        for row in rows.itertuples()
+    }
+    codes = [code for code, known in names.items() if county and county in known]
+    if codes:
+        return sorted(codes)
+    hint = _nearest(county, (name for _, name, *_ in names.values()), "documents.csv")
+    raise BriefingError(f"no county named '{county}': {hint}")
+
+
+def indicator_id(tables: Tables, indicator: str) -> str:
+    """Returns the id of an indicator given its id or its Chinese name.
+
+    Raises BriefingError with the nearest ids or names.
+    """
+    ids: dict[str, str] = dict(
+        zip(tables.codebook["name_zh"], tables.codebook["indicator"], strict=True)
+    )
+    if indicator in ids.values():
+        return indicator
+    if indicator in ids:
+        return ids[indicator]
+    hint = _nearest(indicator, [*ids.values(), *ids], "codebook.csv")
+    raise BriefingError(f"no indicator named '{indicator}': {hint}")
+
+
+def national() -> pd.DataFrame:
+    """Returns the national lines that the package carries, each with its source.
+
+    `checked` says how the source was read: from a copy, where the original was not at hand.
+    """
+    with resources.as_file(resources.files("briefing").joinpath("national.csv")) as path:
+        return _typed(path, _NATIONAL)
+
+
+def _nearest(asked: str, names: Iterable[str], where: str) -> str:
+    near = difflib.get_close_matches(asked, list(dict.fromkeys(names)), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"{where} lists them all"
+
+
+def _prior(observations: pd.DataFrame) -> pd.Series:
+    years = observations[["year", "report_year"]]
+    return years.notna().all(axis=1) & (years["year"] != years["report_year"]).fillna(False)
+
+
+def _ids(observations: pd.DataFrame) -> list[str]:
+    """Makes an id of each row from its key; without a county, the report stands for it."""
+    return [
+        hashlib.sha256(
+            "\x1f".join([*map(str, key), "" if key[0] else document]).encode()
+        ).hexdigest()[:10]
+        for *key, document in observations[[*KEY, "document"]].itertuples(index=False, name=None)
+    ]
 
 
 def _table(where: Path, name: str) -> pd.DataFrame:
     path = where / f"{name}.csv"
     if not path.is_file():
         raise BriefingError(f"no table {path}: write it with `ingest build RAW --out {where}`")
+    return _typed(path, COLUMNS[name])
+
+
+def _typed(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -153,13 +308,13 @@ def _table(where: Path, name: str) -> pd.DataFrame:
             f"{path} cannot be read ({error}): run `ingest build` again; "
             "an Excel user edits a copy, not this file"
         ) from error
-    missing = [column for column in COLUMNS[name] if column not in table]
+    missing = [column for column in columns if column not in table]
     if missing:
         raise BriefingError(
             f"{path} lacks the column(s) {', '.join(missing)}: "
             "it comes from another version or was edited; run `ingest build` again"
         )
-    for column, kind in COLUMNS[name].items():
+    for column, kind in columns.items():
         if kind == WHOLE:
             table[column] = pd.array(_parsed(table[column], path, int), dtype="Int64")
         elif kind == NUMBER:

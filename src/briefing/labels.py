@@ -1,102 +1,153 @@
-"""The Chinese words for ids, and tables as a reader sees them."""
+"""The Chinese and English words for ids, and tables as a reader sees them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 import pandas as pd
 
+from briefing import BriefingError
+
 ABSENT = "—"
+LANGUAGES = ("zh", "en")
+
+
+class Word(NamedTuple):
+    """What an id is called in each language."""
+
+    zh: str
+    en: str
+
 
 FAMILIES = {
-    "budget": "预算与收支",
-    "three_public": "三公经费",
-    "participation": "参保",
-    "reimbursement": "报销",
-    "supplementary": "补充指标",
+    "budget": Word("预算与收支", "Budget"),
+    "three_public": Word("三公经费", "Three-public spending"),
+    "participation": Word("参保", "Participation"),
+    "reimbursement": Word("报销", "Reimbursement"),
+    "supplementary": Word("补充指标", "Supplementary"),
 }
 SCENARIOS = {
-    "actual": "实际",
-    "target": "目标",
-    "initial_budget": "年初预算",
-    "adjusted_budget": "调整后预算",
-    "budget": "预算",
+    "actual": Word("实际", "actual"),
+    "target": Word("目标", "target"),
+    "initial_budget": Word("年初预算", "initial budget"),
+    "adjusted_budget": Word("调整后预算", "adjusted budget"),
+    "budget": Word("预算", "budget"),
 }
 BASES = {
-    "initial_budget": "年初预算",
-    "adjusted_budget": "调整后预算",
-    "available_funds": "年初+追加+上年结转",
-    "budget": "报告所称预算",
-    "unstated": "未注明口径",
-    "": "",
+    "initial_budget": Word("年初预算", "initial budget"),
+    "adjusted_budget": Word("调整后预算", "adjusted budget"),
+    "available_funds": Word("年初+追加+上年结转", "initial + added + carried over"),
+    "budget": Word("报告所称预算", "'budget' in the report's words"),
+    "unstated": Word("未注明口径", "basis not stated"),
+    "": Word("", ""),
 }
 POPULATIONS = {
-    "": "",
-    "all": "全体",
-    "residents": "居民",
-    "employees": "职工",
-    "low_income": "低收入人口",
-    "subsistence_allowance": "低保对象",
-    "extreme_poverty": "特困人员",
-    "lifted_from_poverty": "脱贫人口",
-    "registered_poor": "建档立卡人口",
-    "poor": "困难群众",
-    "monitored": "监测对象",
-    "special_hardship": "特殊困难人群",
-    "staff": "干部职工",
-    "public": "社会公众",
-    "administrative": "行政",
-    "institution": "事业",
-    "bureau": "局机关",
-    "centre": "中心",
+    "": Word("", ""),
+    "all": Word("全体", "all"),
+    "residents": Word("居民", "residents"),
+    "employees": Word("职工", "employees"),
+    "low_income": Word("低收入人口", "low-income"),
+    "subsistence_allowance": Word("低保对象", "on subsistence allowance"),
+    "extreme_poverty": Word("特困人员", "in extreme poverty"),
+    "lifted_from_poverty": Word("脱贫人口", "lifted from poverty"),
+    "registered_poor": Word("建档立卡人口", "registered poor"),
+    "poor": Word("困难群众", "in hardship"),
+    "monitored": Word("监测对象", "monitored"),
+    "special_hardship": Word("特殊困难人群", "in special hardship"),
+    "staff": Word("干部职工", "staff"),
+    "public": Word("社会公众", "the public"),
+    "administrative": Word("行政", "administrative"),
+    "institution": Word("事业", "institution"),
+    "bureau": Word("局机关", "bureau"),
+    "centre": Word("中心", "centre"),
 }
 STATUSES = {
-    "reported": "报告值",
-    "conflicting": "前后矛盾",
-    "bound": "只报上下限",
-    "derived": "推算值",
-    "undefined": "无意义（0/0）",
-    "target_only": "仅有目标或预算",
-    "absent": "未报告",
+    "reported": Word("报告值", "reported"),
+    "conflicting": Word("前后矛盾", "contradictory"),
+    "bound": Word("只报上下限", "bound only"),
+    "derived": Word("推算值", "derived"),
+    "undefined": Word("无意义（0/0）", "undefined (0/0)"),
+    "target_only": Word("仅有目标或预算", "target or budget only"),
+    "absent": Word("未报告", "not reported"),
 }
 VERDICTS = {
-    "agree": "一致",
-    "disagree": "不一致",
-    "undefined": "无意义（0/0）",
-    "derived": "报告未写，推算",
+    "agree": Word("一致", "agree"),
+    "disagree": Word("不一致", "disagree"),
+    "undefined": Word("无意义（0/0）", "undefined (0/0)"),
+    "derived": Word("报告未写，推算", "not printed, derived"),
+    "met": Word("达到", "met"),
+    "missed": Word("未达到", "missed"),
+    "above": Word("高于", "above"),
+    "below": Word("低于", "below"),
+    "equal": Word("等于", "equal"),
+    "undecided": Word("无从判断", "undecided"),
+    "": Word("", ""),
 }
 REPORTS = {
-    "department_self_evaluation": "部门整体支出绩效自评报告",
-    "project_self_evaluation": "项目（资金）绩效自评报告",
-    "self_evaluation": "绩效自评报告",
-    "fund_bulletin": "基金收支情况",
-    "final_accounts": "决算公开",
-    "target_table": "绩效目标表",
-    "budget": "预算公开",
-    "yearbook": "年鉴",
-    "work_report": "工作总结",
-    "other": "其他公开材料",
+    "department_self_evaluation": Word(
+        "部门整体支出绩效自评报告", "departmental self-evaluation reports"
+    ),
+    "project_self_evaluation": Word("项目（资金）绩效自评报告", "project self-evaluation reports"),
+    "self_evaluation": Word("绩效自评报告", "self-evaluation reports"),
+    "fund_bulletin": Word("基金收支情况", "fund bulletins"),
+    "final_accounts": Word("决算公开", "final accounts"),
+    "target_table": Word("绩效目标表", "performance target tables"),
+    "budget": Word("预算公开", "budgets"),
+    "yearbook": Word("年鉴", "yearbooks"),
+    "work_report": Word("工作总结", "work reports"),
+    "other": Word("其他公开材料", "other published material"),
 }
-COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "约"}
+KINDS = {
+    "rate": Word("比率重算", "rate recomputed"),
+    "sum": Word("合计", "sum"),
+    "prose_vs_table": Word("正文与表格", "prose against table"),
+    "prose_vs_prose": Word("正文前后", "prose against prose"),
+    "table_vs_table": Word("表格之间", "table against table"),
+    "report_vs_report": Word("报告之间", "report against report"),
+    "bounds": Word("上下限", "bounds"),
+    "unit": Word("单位", "unit"),
+}
+UNITS = {
+    "%": Word("%", "%"),
+    "万元": Word(" 万元", " ×10,000 yuan"),
+    "人": Word(" 人", " persons"),
+    "分": Word(" 分", " points"),
+}
+COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "≈"}
 
+# In the order in which a table for reading has them.
 COLUMNS = {
-    "family": "类别",
-    "name": "指标",
-    "place": "县（市、区）",
-    "year": "年度",
-    "population": "人群",
-    "basis": "口径",
-    "scenario": "情形",
-    "value": "数值",
-    "others": "另一说法",
-    "unit": "单位",
-    "status": "状态",
-    "reported": "报告值",
-    "recomputed": "重算值",
-    "gap": "差（报告−重算）",
-    "formula": "算式",
-    "verdict": "结论",
-    "document": "报告文件",
+    "chart": Word("图", "Chart"),
+    "family": Word("类别", "Family"),
+    "name": Word("指标", "Indicator"),
+    "county_code": Word("区划代码", "Code"),
+    "place": Word("县（市、区）", "County"),
+    "year": Word("年度", "Year"),
+    "kind": Word("核对", "Check"),
+    "population": Word("人群", "Population"),
+    "basis": Word("口径", "Basis"),
+    "scenario": Word("情形", "Scenario"),
+    "value": Word("数值", "Value"),
+    "others": Word("另一说法", "Also stated"),
+    "change": Word("比上年", "Change"),
+    "target": Word("目标", "Target"),
+    "national": Word("全国", "National"),
+    "reported": Word("报告值", "Reported"),
+    "recomputed": Word("重算值", "Recomputed"),
+    "gap": Word("差", "Gap"),
+    "unit": Word("单位", "Unit"),
+    "status": Word("状态", "Status"),
+    "formula": Word("算式", "Formula"),
+    "verdict": Word("结论", "Verdict"),
+    "quotes": Word("原文", "Quotes"),
+    "quote": Word("原文", "Quote"),
+    "page": Word("页", "Page"),
+    "report": Word("报告", "Report"),
+    "document": Word("报告文件", "Report file"),
+    "observation_id": Word("编号", "Id"),
 }
 _WORDS = {
     "family": FAMILIES,
@@ -106,8 +157,63 @@ _WORDS = {
     "status": STATUSES,
     "verdict": VERDICTS,
     "report": REPORTS,
+    "kind": KINDS,
+    "unit": UNITS,
+    "column": COLUMNS,
 }
-_HIDDEN = ("indicator", "county_code", "comparator", "report", "reporter")
+# Only for drawing and for finding the evidence.
+_HIDDEN = (
+    "indicator",
+    "county_code",
+    "comparator",
+    "target_comparator",
+    "national_comparator",
+    "national_source",
+    "report",
+    "reporter",
+    "mention_ids",
+)
+
+
+def show_whole_tables() -> None:
+    """Has pandas show every row and column of a table, Chinese characters two places wide.
+
+    So that the text of a notebook's table holds all of it and reads well when compared.
+    """
+    for option in ("max_rows", "max_columns", "max_colwidth"):
+        pd.set_option(f"display.{option}", None)
+    pd.set_option("display.width", 1000)
+    pd.set_option("display.unicode.east_asian_width", True)
+
+
+def say(lang: str, zh: str, en: str) -> str:
+    """Returns the text in the language asked for; an unknown one is a BriefingError."""
+    if lang not in LANGUAGES:
+        raise BriefingError(f"no language '{lang}': choose {' or '.join(LANGUAGES)}")
+    return zh if lang == "zh" else en
+
+
+def listed(items: Iterable[str], lang: str = "zh") -> str:
+    """Joins the items of a list as the language does.
+
+    >>> listed(["高邑县", "北塔区"]), listed(["residents", "all"], "en")
+    ('高邑县、北塔区', 'residents, all')
+    """
+    return say(lang, "、", ", ").join(items)
+
+
+def aside(text: str, lang: str = "zh") -> str:
+    """Puts a text in the brackets of the language; an empty one stays empty."""
+    return say(lang, f"（{text}）", f" ({text})") if text else ""
+
+
+def indicator_name(indicator: str, name: str, lang: str = "zh") -> str:
+    """Returns the name of an indicator: the codebook's Chinese one, or its id as English words.
+
+    >>> indicator_name("participation_rate", "参保率", "en")
+    'Participation rate'
+    """
+    return say(lang, name, indicator.replace("_", " ").capitalize())
 
 
 def number(value: float | None) -> str:
@@ -131,61 +237,91 @@ def figure(value: float | None, comparator: str = "=", others: tuple[float, ...]
     return COMPARATORS.get(comparator, comparator) + " / ".join(map(number, (value, *others)))
 
 
-def word(kind: str, value: str) -> str:
-    """Returns the Chinese word for an id of a column (`kind`); an unknown id stays as it is.
+def typeset(text: str) -> str:
+    """Gives the negative figures of a text a minus sign as wide as a digit, as print has it.
 
-    >>> word("basis", "initial_budget")
-    '年初预算'
+    >>> typeset("-7.33"), typeset("2022-2023")
+    ('−7.33', '2022-2023')
     """
-    return _WORDS[kind].get(value, value)
+    return re.sub(r"(?<![\w-])-(?=\d)", "\u2212", text)
 
 
-def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns a table of `compare` for reading: Chinese words, figures exact, as text.
+def word(kind: str, value: str, lang: str = "zh") -> str:
+    """Returns the word for an id of a column (`kind`); an unknown id stays as it is.
 
-    Columns that only the charts need are left out, and dimensions that no row uses.
+    >>> word("basis", "initial_budget"), word("basis", "initial_budget", "en")
+    ('年初预算', 'initial budget')
+    """
+    found = _WORDS[kind].get(value)
+    return value if found is None else say(lang, found.zh, found.en)
+
+
+def shown(table: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """Returns a table of `compare` for reading: words for ids, figures exact, as text.
+
+    Columns that only the charts need are left out, and those that no row uses.
     """
     out = pd.DataFrame(index=table.index)
-    for column in table.columns:
-        cells = table[column]
-        if column in _HIDDEN or (column in ("population", "basis") and (cells == "").all()):
+    order = list(COLUMNS)
+    columns = sorted(table.columns, key=lambda c: order.index(c) if c in order else len(order))
+    for column in columns:
+        if column in _HIDDEN or (column == "scenario" and table[column].nunique() == 1):
             continue
-        if column == "value":
-            cells = [
-                figure(value, comparator)
-                for value, comparator in zip(cells, table["comparator"], strict=True)
-            ]
-        elif column == "others":
-            cells = [" / ".join(map(number, values)) for values in cells]
-        elif column in _WORDS:
-            cells = [word(column, value) for value in cells]
-        elif pd.api.types.is_float_dtype(cells):
-            cells = [number(value) for value in cells]
-        out[COLUMNS.get(column, column)] = list(cells)
+        cells = cells_for_reading(table, column, lang)
+        if all(cell in ("", ABSENT) for cell in cells) and column not in ("value", "status"):
+            continue
+        out[word("column", column, lang)] = cells
     return out.reset_index(drop=True)
 
 
-def matrix(table: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.DataFrame:
+def cells_for_reading(table: pd.DataFrame, column: str, lang: str = "zh") -> list[str]:
+    """Returns the cells of one column of a table of `compare` as text in the language."""
+    cells = table[column]
+    if column == "name":
+        return [
+            indicator_name(*pair, lang)
+            for pair in zip(table["indicator"], table["name"], strict=True)
+        ]
+    if column in ("value", "target", "national"):
+        bound = table["comparator" if column == "value" else f"{column}_comparator"]
+        return [figure(value, sign) for value, sign in zip(cells, bound, strict=True)]
+    if column == "others":
+        return [" / ".join(map(number, values)) for values in cells]
+    if column == "unit":
+        return [word("unit", value, lang).strip() for value in cells]
+    if column in _WORDS:
+        return [word(column, value, lang) for value in cells]
+    if pd.api.types.is_float_dtype(cells):
+        return [number(value) for value in cells]
+    return ["" if pd.isna(value) else str(value) for value in cells]
+
+
+def matrix(
+    table: pd.DataFrame, rows: list[str], columns: list[str], lang: str = "zh"
+) -> pd.DataFrame:
     """Lays a table of `compare` out for reading, figures (or their status) in the cells.
 
     `rows` and `columns` name columns of the table. A cell without a row is a dash; a status other
     than a plain reported one stands behind the figure.
     """
-    present = table[table["status"] != "absent"] if "value" in table else table
-    cells: dict[tuple[str, ...], dict[str, str]] = {
-        tuple(_cell(column, row[column]) for column in rows): {} for _, row in table.iterrows()
-    }
-    heads: dict[str, tuple[int, ...]] = {}
+    words = {column: cells_for_reading(table, column, lang) for column in {*rows, *columns}}
     ranks = [_ranks(table, column) for column in columns]
-    for _, row in present.iterrows():
-        head = " ".join(filter(None, (_cell(column, row[column]) for column in columns)))
+    cells: dict[tuple[str, ...], dict[str, str]] = {}
+    heads: dict[str, tuple[int, ...]] = {}
+    for n, (_, row) in enumerate(table.iterrows()):
+        line = cells.setdefault(tuple(words[column][n] for column in rows), {})
+        if "value" in row and row["status"] == "absent":
+            continue
+        head = " ".join(filter(None, (words[column][n] for column in columns)))
         heads[head] = tuple(rank[row[c]] for rank, c in zip(ranks, columns, strict=True))
-        line = cells[tuple(_cell(column, row[column]) for column in rows)]
-        line[head] = "；".join(filter(None, (line.get(head), _content(row))))
+        line[head] = say(lang, "；", "; ").join(filter(None, (line.get(head), _content(row, lang))))
     ordered = sorted(heads, key=lambda head: heads[head])
     return pd.DataFrame(
         [[*key, *(line.get(head, ABSENT) for head in ordered)] for key, line in cells.items()],
-        columns=[*(COLUMNS.get(row, row) for row in rows), *ordered],
+        columns=[
+            *(word("column", row, lang) for row in rows),
+            *(head or word("column", "value", lang) for head in ordered),
+        ],
     )
 
 
@@ -195,14 +331,11 @@ def _ranks(table: pd.DataFrame, column: str) -> dict[object, int]:
     return {value: n for n, value in enumerate(values)}
 
 
-def _cell(column: str, value: object) -> str:
-    return word(column, str(value)) if column in _WORDS else str(value)
-
-
-def _content(row: pd.Series) -> str:
+def _content(row: pd.Series, lang: str) -> str:
     if "value" not in row:
-        return word("status", row["status"]) if row["status"] != "absent" else ABSENT
+        return word("status", row["status"], lang) if row["status"] != "absent" else ABSENT
     if row["status"] == "undefined":
-        return word("status", "undefined")
-    mark = "" if row["status"] in ("reported", "bound") else f"（{word('status', row['status'])}）"
+        return word("status", "undefined", lang)
+    plain = row["status"] in ("reported", "bound")
+    mark = "" if plain else aside(word("status", row["status"], lang), lang)
     return figure(row["value"], row["comparator"], row["others"]) + mark

@@ -1,0 +1,247 @@
+"""The words around a chart: what it finds, what is drawn, what is missing, where it is from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from briefing import BriefingError, findings
+from briefing.data import national
+from briefing.labels import aside, indicator_name, listed, say, word
+
+
+class Caption(NamedTuple):
+    """Title (the finding), subtitle (what is drawn), notes (what is missing), source line."""
+
+    title: str
+    subtitle: str
+    notes: tuple[str, ...]
+    source: str
+
+
+def coverage(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.coverage`; indicators that no report has are a note."""
+    _need(table, "coverage")
+    have = set(table.loc[table["status"] != "absent", "indicator"])
+    names = table.drop_duplicates("indicator")
+    without = [
+        indicator_name(row.indicator, row.name, lang)
+        for row in names.itertuples()
+        if row.indicator not in have
+    ]
+    return Caption(
+        findings.coverage(table, lang),
+        say(
+            lang,
+            "各报告当年的部门整体数字；空格＝未报告，不是零",
+            "The department's own figures of the year; an empty cell is not reported, not zero",
+        ),
+        _note(lang, "没有任何报告给出", "In no report", without),
+        _source(table, lang),
+    )
+
+
+def ranked(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.across_counties`, `against_target` or `against_national`."""
+    _need(table, "ranked")
+    drawn = table[table["status"] != "absent"]
+    first = drawn.iloc[0]
+    subtitle = _measure(first, lang, population=True, basis=True)
+    notes = _missing(table, lang)
+    if drawn["year"].nunique() > 1:
+        notes += (
+            say(
+                lang,
+                "年度不同的数并列时请注意年份",
+                "The years differ from row to row: mind them when comparing",
+            ),
+        )
+    source = _source(drawn, lang)
+    english = dict(national()[["source", "source_en"]].itertuples(index=False, name=None))
+    lines = [
+        say(lang, line, english.get(line, line))
+        for line in sorted(set(drawn["national_source"]) - {""})
+    ]
+    if lines:
+        source += say(lang, "；全国：", "; national: ") + listed(lines, lang)
+    return Caption(findings.ranked(table, lang), subtitle, notes, source)
+
+
+def dumbbell(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.side_by_side` by basis."""
+    _need(table, "rate")
+    return Caption(
+        findings.by_basis(table, lang),
+        _measure(_first(table), lang, population=True)
+        + say(
+            lang,
+            "；标记＝口径，不同口径不可直接比较",
+            "; a mark a basis, which are not comparable with each other",
+        ),
+        _missing(table, lang),
+        _source(table[table["status"] != "absent"], lang),
+    )
+
+
+def by_population(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.side_by_side` by population."""
+    _need(table, "grouped")
+    return Caption(
+        findings.by_population(table, lang),
+        _measure(_first(table), lang, basis=True)
+        + say(lang, "；标记＝人群", "; a mark a population"),
+        _missing(table, lang),
+        _source(table[table["status"] != "absent"], lang),
+    )
+
+
+def by_scenario(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.side_by_side` by scenario."""
+    _need(table, "grouped")
+    first = _first(table)
+    people = word("population", first["population"], lang)
+    return Caption(
+        findings.by_scenario(table, lang),
+        indicator_name(first["indicator"], first["name"], lang)
+        + aside(listed(filter(None, (people, _unit(first, lang))), lang), lang)
+        + say(lang, "；标记＝实际、预算或目标", "; a mark the actual, a budget or a target"),
+        _missing(table, lang),
+        _source(table[table["status"] != "absent"], lang),
+    )
+
+
+def control_rates(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.control_rates`."""
+    _need(table, "control")
+    return Caption(
+        findings.control(table, lang),
+        say(
+            lang,
+            "控制率（%）＝实际 ÷ 预算（人员：在职 ÷ 编制），100 以内为控制住",
+            "Actual ÷ budget, % (staff: in post ÷ authorised); up to 100 is within budget",
+        ),
+        _missing(table, lang),
+        _source(table[table["status"] != "absent"], lang),
+    )
+
+
+def slope(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.over_years` of one indicator; single years are a note."""
+    _need(table, "yearly")
+    return Caption(
+        findings.over_years(table, lang),
+        _measure(_first(table), lang, population=True, basis=True, year=False)
+        + say(lang, "；含下一年报告引用的上年数", "; prior years as quoted by the next report too"),
+        _note(lang, "只有一年，不成线", "One year only, no line", _single(table)),
+        _source(table[table["value"].notna()], lang),
+    )
+
+
+def small_multiples(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.over_years` with a panel a series."""
+    _need(table, "yearly")
+    return Caption(
+        findings.over_years(table, lang),
+        say(
+            lang,
+            "一格一个序列，各格刻度不同；含下一年报告引用的上年数；缺的年份不连线",
+            "A panel a series, scales differ; prior years as quoted by the next report too; "
+            "missing years break the line",
+        ),
+        _note(lang, "只有一年，未画", "One year only, not drawn", _single(table)),
+        _source(table[table["value"].notna()], lang),
+    )
+
+
+def reported_vs_recomputed(table: pd.DataFrame, lang: str = "zh") -> Caption:
+    """Words a chart of `compare.reported_vs_recomputed`."""
+    _need(table, "audit")
+    return Caption(
+        findings.audit(table, lang),
+        say(
+            lang,
+            "横轴：报告写明的比率（%）；纵轴：按同一报告的分子、分母重算（%）；斜线上＝两者相等",
+            "Across: the rate as printed, %; up: recomputed from the same report's amounts, %; "
+            "on the line they are equal",
+        ),
+        (
+            say(
+                lang,
+                "“一致”按报告写出的小数位判断，例如 56% 与 56.375% 一致",
+                "They agree if equal at the printed decimals: 56% and 56.375% do",
+            ),
+        ),
+        _source(table, lang),
+    )
+
+
+def _first(table: pd.DataFrame) -> pd.Series:
+    return table[table["status"] != "absent"].iloc[0]
+
+
+def _measure(
+    row: pd.Series,
+    lang: str,
+    *,
+    population: bool = False,
+    basis: bool = False,
+    year: bool = True,
+) -> str:
+    """Says what is drawn: indicator, unit, department, and the dimensions that all rows share."""
+    unit = _unit(row, lang)
+    parts = [
+        indicator_name(row["indicator"], row["name"], lang) + aside(unit, lang),
+        say(lang, "部门整体", "whole department"),
+    ]
+    if population and row["population"]:
+        parts.append(
+            say(lang, "人群：", "population: ") + word("population", row["population"], lang)
+        )
+    if basis and row["basis"]:
+        parts.append(say(lang, "口径：", "basis: ") + word("basis", row["basis"], lang))
+    if year:
+        parts.append(say(lang, "当年实际", "actual of the year"))
+    return say(lang, "，", ", ").join(parts)
+
+
+def _unit(row: pd.Series, lang: str) -> str:
+    return word("unit", row["unit"], lang).strip()
+
+
+def _missing(table: pd.DataFrame, lang: str) -> tuple[str, ...]:
+    """Names the counties and years that have a report and nothing to draw."""
+    drawn = {(row.county_code, row.year) for row in table.itertuples() if row.status != "absent"}
+    without = [
+        f"{row.place} {row.year}"
+        for row in table.sort_values(["county_code", "year"]).itertuples()
+        if (row.county_code, row.year) not in drawn
+    ]
+    return _note(lang, "未报告，也无从推算", "Not reported and not derivable", without)
+
+
+def _single(table: pd.DataFrame) -> list[str]:
+    years = table[table["value"].notna()].groupby("county_code")["year"].agg(["nunique", "min"])
+    of = dict(zip(table["county_code"], table["place"], strict=True))
+    return [f"{of[code]} {row['min']}" for code, row in years.iterrows() if row["nunique"] == 1]
+
+
+def _note(lang: str, zh: str, en: str, items: list[str]) -> tuple[str, ...]:
+    if not items:
+        return ()
+    once = dict.fromkeys(items)
+    return (f"{say(lang, zh, en)}{say(lang, '：', ': ')}{listed(once, lang)}",)
+
+
+def _source(table: pd.DataFrame, lang: str) -> str:
+    """Names every report that a drawn row comes from, by kind of report."""
+    parts = [
+        word("report", str(report), lang) + aside(listed(rows["reporter"].unique(), lang), lang)
+        for report, rows in table.groupby("report", sort=False)
+    ]
+    return say(lang, "资料来源：", "Source: ") + say(lang, "；", "; ").join(parts)
+
+
+def _need(table: pd.DataFrame, what: str) -> None:
+    if table.empty or ("status" in table and (table["status"] == "absent").all()):
+        raise BriefingError(f"no {what} figure to draw: the coverage notebook shows what there is")

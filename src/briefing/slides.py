@@ -1,0 +1,308 @@
+"""Charts → PowerPoint slides: native charts and tables that an analyst can edit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from PIL import Image
+from pptx import Presentation
+from pptx.chart.chart import Chart as NativeChart
+from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.text import PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.slide import Slide
+from pptx.util import Inches, Pt
+
+from briefing.charts import BASIS_MARKS, POPULATION_MARKS
+from briefing.chartset import Chart
+from briefing.labels import figure, indicator_name, say, typeset, word
+from briefing.pages import FACE
+from briefing.style import COLOURS, FAINT, INK, MUTED
+
+_WIDE, _HIGH = 13.333, 7.5  # inches
+_MARGIN = 0.5
+_ROWS = 15  # of a table on a slide; a longer one is shown as its picture
+_QUOTES = 40  # passages in the notes of a slide; the workbook has them all
+_STYLES = {
+    "o": XL_MARKER_STYLE.CIRCLE,
+    "s": XL_MARKER_STYLE.SQUARE,
+    "^": XL_MARKER_STYLE.TRIANGLE,
+    "v": XL_MARKER_STYLE.TRIANGLE,
+    "D": XL_MARKER_STYLE.DIAMOND,
+    "d": XL_MARKER_STYLE.DIAMOND,
+    "P": XL_MARKER_STYLE.PLUS,
+    "X": XL_MARKER_STYLE.X,
+    "*": XL_MARKER_STYLE.STAR,
+    "|": XL_MARKER_STYLE.DASH,
+}
+
+
+class Series(NamedTuple):
+    """A series of a native chart: one value a category (None: absent), and labels that are no number."""
+
+    name: str
+    values: list[float | None]
+    labels: list[str]
+    shape: str
+    colour: str
+
+
+def made(
+    charts: Sequence[Chart], said: Sequence[pd.DataFrame], pictures: Sequence[Path], lang: str
+) -> bytes:
+    """Returns the slides, one a chart; what it rests on stands in the notes."""
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = Inches(_WIDE), Inches(_HIGH)
+    deck.core_properties.title = say(
+        lang, "医疗保障绩效：图表", "Medical security performance: charts"
+    )
+    deck.core_properties.author = ""
+    for chart, rows, picture in zip(charts, said, pictures, strict=True):
+        # "Title only": the title is found by outline view and screen readers.
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        title = slide.shapes.title
+        title.left, title.top = Inches(_MARGIN), Inches(0.3)
+        title.width, title.height = Inches(_WIDE - 2 * _MARGIN), Inches(1.0)
+        _write(title.text_frame, [chart.caption.title], 22, INK)
+        _text(slide, [chart.caption.subtitle], 1.3, 0.4, 14)
+        foot = [*chart.caption.notes, chart.caption.source]
+        _text(slide, foot, _HIGH - 0.95, 0.8, 10)
+        if chart.kind == "table" and len(chart.reading) <= _ROWS:
+            _table(slide, chart.reading)
+        elif chart.kind == "table":
+            _picture(slide, picture, chart.caption.title)
+        else:
+            _native(slide, chart, lang)
+        notes = slide.notes_slide.notes_text_frame
+        quotes = [
+            f"{row.place} {row.year} {indicator_name(row.indicator, row.name, lang)}: {row.quote}"
+            for row in rows.itertuples()
+            if row.quote
+        ]
+        more = len(quotes) - _QUOTES
+        quotes = quotes[:_QUOTES]
+        if more > 0:
+            quotes.append(say(lang, f"另有 {more} 条见工作簿", f"{more} more in the workbook"))
+        notes.text = "\n".join(quotes)
+    out = io.BytesIO()
+    deck.save(out)
+    return out.getvalue()
+
+
+def series(chart: Chart, lang: str) -> tuple[list[str], list[Series]]:
+    """Returns the categories of a chart of the kinds dot, bar and line, and its series."""
+    drawn = chart.table[chart.table["status"] != "absent"]
+    if chart.kind == "line":
+        return _over_years(drawn)
+    places = [f"{row.place} {row.year}" for row in drawn.itertuples()]
+    categories = list(dict.fromkeys(places))
+    if chart.kind == "bar":
+        categories.reverse()  # an office program draws the first one lowest
+    at = {name: n for n, name in enumerate(categories)}
+    found: list[Series] = []
+
+    def add(name: str, rows: pd.DataFrame, column: str, shape: str, colour: str) -> None:
+        values: list[float | None] = [None] * len(categories)
+        texts = [""] * len(categories)
+        for row in rows.to_dict("records"):
+            if pd.notna(row[column]):
+                n = at[f"{row['place']} {row['year']}"]
+                values[n] = row[column]
+                sign = row["comparator" if column == "value" else f"{column}_comparator"]
+                others = row["others"] if column == "value" else ()
+                texts[n] = typeset(figure(row[column], sign, others))
+        if any(value is not None for value in values):
+            found.append(Series(name, values, texts, shape, colour))
+
+    if chart.by:
+        marks = BASIS_MARKS if chart.by == "basis" else POPULATION_MARKS
+        spare = list(POPULATION_MARKS.values())
+        for n, (value, rows) in enumerate(drawn.groupby(chart.by, sort=False)):
+            mark = marks.get(value, spare[n])
+            name = (
+                indicator_name(value, rows["name"].iloc[0], lang)
+                if chart.by == "indicator"
+                else word(chart.by, value, lang)
+            )
+            add(name, rows, "value", mark.shape, mark.colour)
+    else:
+        name = indicator_name(drawn["indicator"].iloc[0], drawn["name"].iloc[0], lang)
+        add(name, drawn, "value", "o", COLOURS["blue"])
+        add(word("column", "target", lang), drawn, "target", "|", INK)
+        add(word("column", "national", lang), drawn, "national", "|", COLOURS["orange"])
+    others: list[float | None] = [None] * len(categories)
+    for row in drawn.itertuples():
+        for other in row.others:
+            others[at[f"{row.place} {row.year}"]] = other
+    if any(other is not None for other in others):
+        texts = ["" if other is None else typeset(figure(other)) for other in others]
+        name = word("column", "others", lang)
+        found.append(Series(name, others, texts, "X", COLOURS["red"]))
+    return categories, found
+
+
+def _over_years(drawn: pd.DataFrame) -> tuple[list[str], list[Series]]:
+    drawn = drawn[drawn["value"].notna()]
+    years = list(range(int(drawn["year"].min()), int(drawn["year"].max()) + 1))
+    found = []
+    marks = list(POPULATION_MARKS.values())
+    for n, (_, rows) in enumerate(drawn.groupby("county_code", sort=False)):
+        if rows["year"].nunique() > 1:
+            of = {int(row.year): row for row in rows.itertuples()}
+            values = [float(of[year].value) if year in of else None for year in years]
+            texts = [
+                typeset(figure(of[y].value, of[y].comparator, of[y].others)) if y in of else ""
+                for y in years
+            ]
+            mark = marks[n % len(marks)]
+            found.append(Series(rows["place"].iloc[0], values, texts, mark.shape, mark.colour))
+    return [str(year) for year in years], found
+
+
+def _native(slide: Slide, chart: Chart, lang: str) -> None:
+    place = (Inches(_MARGIN), Inches(1.75), Inches(_WIDE - 2 * _MARGIN), Inches(_HIGH - 2.8))
+    if chart.kind == "scatter":
+        _scatter(
+            slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *place, _pairs(chart, lang)), lang
+        )
+        return
+    categories, found = series(chart, lang)
+    data: Any = CategoryChartData()
+    data.categories = categories
+    for one in found:
+        data.add_series(one.name, one.values)
+    bars = chart.kind == "bar"
+    kind = XL_CHART_TYPE.BAR_CLUSTERED if bars else XL_CHART_TYPE.LINE_MARKERS
+    frame: Any = slide.shapes.add_chart(kind, *place, data)
+    native: NativeChart = frame.chart
+    _dress(native, legend=len(found) > 1 or chart.kind == "line")
+    for drawn, one in zip(native.plots[0].series, found, strict=True):
+        if bars:
+            drawn.format.fill.solid()
+            drawn.format.fill.fore_color.rgb = _rgb(one.colour)
+        else:
+            drawn.smooth = False
+            drawn.marker.style = _STYLES.get(one.shape, XL_MARKER_STYLE.CIRCLE)
+            drawn.marker.size = 11
+            drawn.marker.format.fill.solid()
+            drawn.marker.format.fill.fore_color.rgb = _rgb(one.colour)
+            drawn.marker.format.line.color.rgb = _rgb(one.colour)
+            if chart.kind == "line":
+                drawn.format.line.color.rgb = _rgb(one.colour)
+            else:
+                drawn.format.line.fill.background()  # dots, not a line from county to county
+        labels = drawn.data_labels
+        labels.show_value = True
+        labels.number_format, labels.number_format_is_linked = "General", False
+        labels.font.size = Pt(11)
+        labels.position = XL_LABEL_POSITION.OUTSIDE_END if bars else XL_LABEL_POSITION.RIGHT
+        for n, (value, text) in enumerate(zip(one.values, one.labels, strict=True)):
+            # A number keeps its own label, which follows when it is edited; bounds need words.
+            if value is not None and text.startswith(("≥", "≤", ">", "<", "≈")):
+                frame = drawn.points[n].data_label.text_frame
+                frame.text = text
+                frame.paragraphs[0].runs[0].font.size = Pt(11)
+    native.value_axis.has_major_gridlines = True
+    native.value_axis.major_gridlines.format.line.color.rgb = _rgb(FAINT)
+    native.value_axis.format.line.fill.background()
+
+
+def _pairs(chart: Chart, lang: str) -> Any:
+    data: Any = XyChartData()
+    for verdict, rows in chart.table.groupby("verdict", sort=True):
+        one = data.add_series(word("verdict", str(verdict), lang))
+        for row in rows.itertuples():
+            one.add_data_point(row.reported, row.recomputed)
+    values = [*chart.table["reported"], *chart.table["recomputed"]]
+    line = data.add_series(say(lang, "两者相等", "equal"))
+    for value in (min(0.0, *values), max(values)):
+        line.add_data_point(value, value)
+    return data
+
+
+def _scatter(frame: Any, lang: str) -> None:
+    native: NativeChart = frame.chart
+    _dress(native, legend=True)
+    *points, line = native.plots[0].series
+    looks = [("o", COLOURS["blue"]), ("X", COLOURS["red"])]
+    for one, (shape, colour) in zip(points, looks, strict=False):
+        one.format.line.fill.background()
+        one.marker.style, one.marker.size = _STYLES[shape], 10
+        one.marker.format.fill.solid()
+        one.marker.format.fill.fore_color.rgb = _rgb(colour)
+        one.marker.format.line.color.rgb = _rgb(colour)
+    line.marker.style = XL_MARKER_STYLE.NONE
+    line.format.line.color.rgb = _rgb(MUTED)
+    line.format.line.width = Pt(1)
+    for axis, name in (
+        (native.category_axis, say(lang, "报告值（%）", "Reported, %")),
+        (native.value_axis, say(lang, "重算值（%）", "Recomputed, %")),
+    ):
+        axis.has_title = True
+        axis.axis_title.text_frame.text = name
+        axis.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
+        axis.has_major_gridlines = False
+
+
+def _dress(native: NativeChart, *, legend: bool) -> None:
+    native.has_title = False  # else an office program writes the only series' name above it
+    native.font.size = Pt(12)
+    native.font.name = FACE
+    native.has_legend = legend
+    if legend:
+        native.legend.position = XL_LEGEND_POSITION.TOP
+        native.legend.include_in_layout = False
+
+
+def _table(slide: Slide, rows: pd.DataFrame) -> None:
+    """Writes a table; its rows are as high as they need to be to fill the slide."""
+    place = (Inches(_MARGIN), Inches(1.75), Inches(_WIDE - 2 * _MARGIN), Inches(_HIGH - 2.9))
+    frame: Any = slide.shapes.add_table(len(rows) + 1, len(rows.columns), *place)
+    lines = [list(rows.columns), *rows.itertuples(index=False, name=None)]
+    for down, line in enumerate(lines):
+        for across, text in enumerate(line):
+            cell = frame.table.cell(down, across)
+            cell.margin_top = cell.margin_bottom = Inches(0.02)
+            _write(cell.text_frame, [text], 11, INK if down else "#ffffff")
+
+
+def _picture(slide: Slide, picture: Path, words: str) -> None:
+    room = _HIGH - 2.8
+    with Image.open(picture) as image:
+        ratio = image.width / image.height
+    high = min(room, (_WIDE - 2 * _MARGIN) / ratio)
+    shape: Any = slide.shapes.add_picture(
+        str(picture), Inches((_WIDE - high * ratio) / 2), Inches(1.75), height=Inches(high)
+    )
+    shape._element.nvPicPr.cNvPr.set("descr", words)
+
+
+def _text(slide: Slide, lines: Sequence[str], top: float, high: float, size: int) -> None:
+    box = slide.shapes.add_textbox(
+        Inches(_MARGIN), Inches(top), Inches(_WIDE - 2 * _MARGIN), Inches(high)
+    )
+    _write(box.text_frame, lines, size, MUTED)
+
+
+def _write(frame: Any, lines: Sequence[str], size: int, colour: str) -> None:
+    frame.word_wrap = True
+    for n, line in enumerate(lines):
+        paragraph = frame.paragraphs[0] if n == 0 else frame.add_paragraph()
+        paragraph.alignment = PP_ALIGN.LEFT
+        run = paragraph.add_run()
+        run.text = line
+        run.font.size, run.font.name = Pt(size), FACE
+        run.font.color.rgb = _rgb(colour)
+        # The Latin face alone would leave the Chinese to the program's default.
+        east = run._r.get_or_add_rPr().makeelement(qn("a:ea"), {"typeface": FACE})
+        run._r.get_or_add_rPr().append(east)
+
+
+def _rgb(colour: str) -> RGBColor:
+    return RGBColor(*bytes.fromhex(colour.removeprefix("#")))
