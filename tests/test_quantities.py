@@ -221,29 +221,30 @@ CASES = [
     ("证号110101190001010000", []),
     ("证号11010119000101000X", []),
     ("", []),
-]
-
-# What is read wrongly or not at all today. A case that begins to hold must move up.
-KNOWN_FAILURES = [
-    # amounts near 2000 look like "2023.10", a year and a month
+    # amounts that look like dates or phones, 余 and 多, 含
     ("预算2044.12", ["bare = 2044.12"]),
     ("预算12023.5", ["bare = 12023.5"]),
     ("总得分2023.5分", ["score = 2023.5 分"]),
-    ("得分95。2023年", ["bare = 95"]),
-    # the middle of a list looks like a list number
     ("分别为98、97、96%", ["bare = 98", "bare = 97", "percent = 96 %"]),
-    ("12、35、66人", ["bare = 12", "bare = 35", "count = 66 人"]),
-    # eleven digits look like a mobile phone
     ("收入13812345678元", ["amount = 13812345678 元"]),
-    ("收入13812345678.50元", ["amount = 13812345678.50 元"]),
     ("参保率达九成以上", ["percent >= 90 %"]),
-    ("参保率9.5成", ["percent = 95 %"]),
     ("95%（含）以上", ["percent >= 95 %"]),
     ("95%及其以上", ["percent >= 95 %"]),
     ("21万余人", ["count ~ 21 万人"]),
     ("21万多人", ["count ~ 21 万人"]),
     ("3.2万余元", ["amount ~ 3.2 万元"]),
     ("2亿多元", ["amount ~ 2 亿元"]),
+]
+
+# What is read wrongly or not at all today. A case that begins to hold must move up.
+KNOWN_FAILURES = [
+    # amounts near 2000 look like "2023.10", a year and a month
+    ("得分95。2023年", ["bare = 95"]),
+    # the middle of a list looks like a list number
+    ("12、35、66人", ["bare = 12", "bare = 35", "count = 66 人"]),
+    # eleven digits look like a mobile phone
+    ("收入13812345678.50元", ["amount = 13812345678.50 元"]),
+    ("参保率9.5成", ["percent = 95 %"]),
     ("3至5万元", ["range >= 3 万元", "range <= 5 万元"]),
     ("参保率98，5%", ["percent = 98.5 %"]),
     ("参保率.5%", ["percent = 0.5 %"]),
