@@ -8,12 +8,12 @@ nothing is one: prose has no wide gaps at the same places.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ingest.glyphs import fold
 from ingest.readers import text
 from ingest.readers.layout import (
     COLUMN_GAP,
@@ -52,10 +52,10 @@ class _Texts(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Tables, and the text that is in none of them."""
+    """Tables, and the lines that are in none of them."""
 
     tables: list[Table]
-    rest: list[Run]
+    rest: list[list[Run]]
 
 
 def tables(runs: list[Run], level: Sequence[tuple[float, float, float]]) -> Found:
@@ -74,8 +74,7 @@ def tables(runs: list[Run], level: Sequence[tuple[float, float, float]]) -> Foun
         if table:
             found.append(table)
             taken.update(stretch)
-    rest = [run for at, line in enumerate(lines) if at not in taken for run in line]
-    return Found(found, rest)
+    return Found(found, [line for at, line in enumerate(lines) if at not in taken])
 
 
 def _pieces(line: list[Run]) -> list[Line]:
@@ -104,7 +103,7 @@ def _parts_columns(before: Run, run: Run) -> bool:
 
 
 def _is_value(piece: Line) -> bool:
-    words = fold(piece.text).strip()
+    words = piece.text.strip()
     return bool(_VALUE.fullmatch(words)) and not _YEAR.fullmatch(words)
 
 
@@ -167,7 +166,7 @@ def _spread(texts: list[_Texts]) -> list[range]:
 
 def _may_be_cell(piece: Line, left: float, right: float) -> bool:
     """Whether a lone text may be a line of a cell: no caption, and no line of prose."""
-    words = fold(piece.text).strip()
+    words = piece.text.strip()
     wide = piece.x1 - piece.x0 > 0.6 * (right - left)
     prose = words.endswith(("。", ";")) and piece.x0 - left < 3 * piece.size
     return not (wide or prose or text.heading_level(words) == 1 or words.startswith("单位"))
@@ -239,7 +238,8 @@ def _span(piece: Line, columns: list[Stretch]) -> tuple[int, int]:
 
 
 def _middle(pieces: Sequence[Line]) -> float:
-    return (min(p.top for p in pieces) + max(p.bottom for p in pieces)) / 2
+    """The middle of texts that stand one above the other, the first at the top."""
+    return (pieces[0].top + pieces[-1].bottom) / 2
 
 
 def _levels(pieces: Iterable[Line], size: float) -> list[float]:
@@ -331,14 +331,13 @@ def _apart(pieces: list[Line], level: float) -> float:
 def _rows(pieces: list[Line], columns: list[Stretch], levels: list[float]) -> list[list[_Group]]:
     """The rows of a table, top down: one for each level, and those that have no figures."""
     size = median(piece.size for piece in pieces)
-    middles = [_middle([piece]) for piece in pieces]
+    middles = sorted(_middle([piece]) for piece in pieces)
     on_level: list[list[_Group]] = [[] for _ in levels]
     alone: list[_Group] = []
     for span in sorted({_span(piece, columns) for piece in pieces}):
         inside = sorted((p for p in pieces if _span(p, columns) == span), key=lambda p: p.top)
         # A text with others on its line is more likely to begin a row without figures.
-        company = [sum(abs(_middle([p]) - y) < 0.2 * size for y in middles) for p in inside]
-        cost = [0.5 if count > 1 else 1.0 for count in company]
+        cost = [0.5 if _have_company(_middle([p]), middles, 0.2 * size) else 1.0 for p in inside]
         for start, end, number in _parted(inside, levels, size, cost)[1]:
             group = _Group(inside[start:end], *span)
             if number is not None:
@@ -360,6 +359,10 @@ def _rows(pieces: list[Line], columns: list[Stretch], levels: list[float]) -> li
         else:
             rows.append([group])
     return sorted(rows, key=_row_middle)
+
+
+def _have_company(middle: float, middles: list[float], near: float) -> bool:
+    return bisect_left(middles, middle + near) - bisect_left(middles, middle - near) > 1
 
 
 def _on_one_row(one: _Group, other: _Group, size: float) -> bool:
@@ -432,6 +435,55 @@ def _columns_of(rows: list[list[tuple[_Group, int]]], first: int, after: int) ->
     }
 
 
+# --- rows that no rule parts ---------------------------------------------------------------
+
+
+def with_rows_parted(table: Table) -> Table:
+    """Parts the rows of a ruled table in which several columns hold figures one above the other.
+
+    Such forms have upright rules, and level ones only around the whole.
+    """
+    for row in range(max(cell.row for cell in table.cells), -1, -1):
+        inside = [c for c in table.cells if c.row == row and c.rows == 1]
+        stacks = [cell for cell in inside if _is_stack(cell, table.columns)]
+        labels = max((len(cell.lines) for cell in inside if cell not in stacks), default=0)
+        # A number broken over two lines is no stack: no label stands beside its second line.
+        if len(stacks) > 1 and labels >= max(len(cell.lines) for cell in stacks):
+            table = _with_row_parted(table, row, [c for c in inside if c.lines])
+    return table
+
+
+def _is_stack(cell: TableCell, columns: list[Stretch]) -> bool:
+    """Whether figures stand one above the other that would have fitted side by side."""
+    values = [line for line in cell.lines if _is_value(line)]
+    room = columns[cell.column + cell.columns - 1][1] - columns[cell.column][0]
+    return len(values) > 1 and all(
+        above.x1 - above.x0 + below.x1 - below.x0 < 0.6 * room
+        for above, below in pairwise(cell.lines)
+    )
+
+
+def _with_row_parted(table: Table, row: int, inside: list[TableCell]) -> Table:
+    pieces = [line for cell in inside for line in cell.lines]
+    size = median(piece.size for piece in pieces)
+    levels = _levels([piece for piece in pieces if _is_value(piece)], size)
+    rows = _rows(pieces, table.columns, levels)
+    further = len(rows) - 1
+    cells = []
+    for cell in table.cells:
+        if cell.row > row:
+            cells.append(cell._replace(row=cell.row + further))
+        elif cell.row + cell.rows - 1 > row or (cell.row < row <= cell.row + cell.rows - 1):
+            cells.append(cell._replace(rows=cell.rows + further))
+        elif cell.row < row or cell not in inside:
+            cells.append(cell._replace(rows=cell.rows + further * (cell.row == row)))
+    for cell in inside:
+        for number, groups in enumerate(rows):
+            lines = tuple(p for group in groups for p in group.pieces if p in cell.lines)
+            cells.append(cell._replace(row=row + number, lines=lines))
+    return table._replace(cells=sorted(cells, key=lambda cell: (cell.row, cell.column)))
+
+
 # --- tables --------------------------------------------------------------------------------
 
 
@@ -459,7 +511,7 @@ def _is_sure(values: list[Line], columns: list[Stretch], levels: list[float]) ->
     """
     if len(levels) < 2 or len(values) < 3:
         return False
-    exact = sum(bool(_EXACT.search(fold(value.text))) for value in values)
+    exact = sum(bool(_EXACT.search(value.text)) for value in values)
     return len(columns) > 2 or exact * 2 > len(values)
 
 

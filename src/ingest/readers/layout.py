@@ -19,7 +19,7 @@ Stretch = tuple[float, float]
 
 
 class Run(NamedTuple):
-    """Characters that stand side by side; `lefts` and `rights` are their edges, one for each."""
+    """Characters that stand side by side, folded; `lefts` and `rights` are their edges, one each."""
 
     text: str
     lefts: Sequence[float]

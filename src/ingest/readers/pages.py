@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
 
-from ingest.glyphs import fold
 from ingest.readers import UnreadableError, gaps, text
-from ingest.readers.layout import Item, Line, Page, Table, in_reading_order, lines_of
+from ingest.readers.layout import Item, Line, Page, Run, Table, in_reading_order
 from ingest.readers.rules import Grid, filled, frames, grid
 from ingest.readers.sheets import Placed, Sheets, continued, goes_on, is_note, sheets_of
 from ingest.records import Block, Cell, Document, Issue, Place, Source
@@ -35,42 +34,69 @@ class Laid(NamedTuple):
 
     page: Page
     items: list[Item]
+    unclear: bool = False
 
 
-def laid(page: Page) -> Laid:
+Look = Callable[[Page], list[Grid]]
+"""A second look at the tables of a page whose rules do not explain its text."""
+
+
+def laid(page: Page, look_again: Look | None = None) -> Laid:
     """Finds the tables of a page, by its rules or by its gaps, and the lines of what is left."""
-    tables: list[Table] = []
-    runs = page.runs
     level: list[tuple[float, float, float]] = []
     grids: list[Grid] = []
     for frame in frames(page.rules):
         found = grid(frame)
-        if found is None:
+        if found is None or len(found.xs) == 2:
             level += frame.level
         else:
             grids.append(found)
+    ruled = _ruled(grids, page.runs)
+    if not ruled.fits and look_again:
+        again = _ruled(look_again(page), page.runs)
+        ruled = again if again.fits and again.tables else ruled
+    unruled = gaps.tables(ruled.rest, level)
+    items = in_reading_order(unruled.rest, ruled.tables + unruled.tables)
+    return Laid(page, items, unclear=not ruled.fits)
+
+
+class _Ruled(NamedTuple):
+    tables: list[Table]
+    rest: list[Run]
+    fits: bool
+
+
+def _ruled(grids: list[Grid], runs: list[Run]) -> _Ruled:
+    tables: list[Table] = []
+    fits = True
     # A table inside a cell takes its text before the one around it does.
     for found in sorted(grids, key=lambda g: (g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0])):
         result = filled(found, runs)
-        if len(found.xs) > 2 and sum(bool(cell.lines) for cell in result.table.cells) > 1:
-            tables.append(result.table)
+        if sum(bool(cell.lines) for cell in result.table.cells) > 1:
+            tables.append(gaps.with_rows_parted(result.table))
             runs = result.rest
-    unruled = gaps.tables(runs, level)
-    return Laid(page, in_reading_order(lines_of(unruled.rest), tables + unruled.tables))
+            fits = fits and result.fits
+    return _Ruled(tables, runs, fits)
 
 
-def document(source: Source, format: str, reader: str, pages: Iterable[Page]) -> Document:
+def document(
+    source: Source,
+    format: str,
+    reader: str,
+    pages: Iterable[Page],
+    look_again: Look | None = None,
+) -> Document:
     """Puts pages together to a document; raises UnreadableError if none has text."""
-    laid_out = [laid(page) for page in pages]
-    issues = tuple(_issues(source, [page for page, _ in laid_out]))
+    laid_out = [laid(page, look_again) for page in pages]
+    issues = tuple(_issues(source, laid_out))
     whole, blocks, places = _written(_pieces(_without_furniture(laid_out)))
     if not whole.strip():
         found = issues[0].message if issues else f"its {len(laid_out)} pages are blank"
+        action = issues[0].action if issues else "fetch it again, or remove it"
         raise UnreadableError(
-            f"{source.document} has no text: {found}.",
-            f"{issues[0].action if issues else 'Fetch it again, or remove it'}.".capitalize(),
+            f"{source.document} has no text: {found}.", f"{action[0].upper()}{action[1:]}."
         )
-    blank = sum(bool(page.trouble) for page, _ in laid_out)
+    blank = sum(bool(of_page.page.trouble) for of_page in laid_out)
     return Document(
         source,
         format,
@@ -89,10 +115,10 @@ def document(source: Source, format: str, reader: str, pages: Iterable[Page]) ->
 
 def _without_furniture(laid_out: list[Laid]) -> list[Laid]:
     """Leaves out page marks, and lines that stand at the same place in the margin of most pages."""
-    sizes = [item.size for _, items in laid_out for item in items if isinstance(item, Line)]
+    sizes = [item.size for _, items, _ in laid_out for item in items if isinstance(item, Line)]
     usual = median(sizes) if sizes else 0.0
     places: Counter[tuple[str, int]] = Counter()
-    for page, items in laid_out:
+    for page, items, _ in laid_out:
         places.update({_place(item) for item in items if _in_margin(page, item)})
     often = max(2, len(laid_out) * 0.4)
 
@@ -104,7 +130,9 @@ def _without_furniture(laid_out: list[Laid]) -> list[Laid]:
             return False
         return item.size > usual * 1.1 or places[_place(item)] < often
 
-    return [Laid(page, [i for i in items if stays(page, i)]) for page, items in laid_out]
+    return [
+        Laid(page, [item for item in items if stays(page, item)]) for page, items, _ in laid_out
+    ]
 
 
 def _in_margin(page: Page, item: Item) -> bool:
@@ -135,7 +163,7 @@ class _Measures(NamedTuple):
 
 
 def _measures(laid_out: list[Laid]) -> _Measures:
-    lines = [Placed(i, page) for page, items in laid_out for i in items if isinstance(i, Line)]
+    lines = [Placed(i, page) for page, items, _ in laid_out for i in items if isinstance(i, Line)]
     edges: dict[tuple[int, int, int], tuple[float, float]] = {}
     for placed in lines:
         line = placed.line
@@ -154,7 +182,7 @@ def _pieces(laid_out: list[Laid]) -> Iterator[_Piece]:
     """Paragraphs and tables in reading order, each whole."""
     measures = _measures(laid_out)
     waiting: list[_Piece] = []
-    for page, items in laid_out:
+    for page, items, _ in laid_out:
         for item in items:
             last = waiting[-1] if waiting else None
             if isinstance(item, Table):
@@ -211,7 +239,7 @@ def _reads_on(paragraph: list[Placed], placed: Placed, measures: _Measures) -> b
     first_word = (line.x1 - line.x0) * len(token[0] if token else "") / len(line.text)
     if right_above - above.x1 > first_word + 1.3 * size:
         return False
-    finished = fold(above.text.rstrip())[-1:] in tuple("。;:!?")
+    finished = above.text.rstrip()[-1:] in tuple("。;:!?")
     return not finished or paragraph[0].line.x0 - measures.reach(paragraph[0])[0] > 0.9 * size
 
 
@@ -289,7 +317,7 @@ def _table(sheets: Sheets, at: int) -> _Written:
             Cell(cell.row, cell.column, at + start, at + len(words), cell.rows, cell.columns)
         )
     block = Block("table", at, at + len(words), cells=tuple(cells))
-    return fold(words) + "\n", [block], places
+    return words + "\n", [block], places
 
 
 def _is_latin(character: str) -> bool:
@@ -311,8 +339,9 @@ def _moved(block: Block, by: int) -> Block:
 # --- issues --------------------------------------------------------------------------------
 
 
-def _issues(source: Source, pages: list[Page]) -> Iterator[Issue]:
+def _issues(source: Source, laid_out: list[Laid]) -> Iterator[Issue]:
     """One issue a kind of trouble, however many pages have it."""
+    pages = [of_page.page for of_page in laid_out]
     pictures = [page.number for page in pages if page.trouble == "picture"]
     if pictures:
         yield Issue(
@@ -334,6 +363,17 @@ def _issues(source: Source, pages: list[Page]) -> Iterator[Issue]:
             f"the characters of {len(strange)} pages have no meaning: their font does not say "
             "which characters it draws",
             "open the file and print it to a new PDF, or read these pages by eye",
+        )
+    unclear = [of_page.page.number for of_page in laid_out if of_page.unclear]
+    if unclear:
+        yield Issue(
+            source.document,
+            "warning",
+            "table_unclear",
+            _numbers(unclear),
+            f"the rules of a table on {len(unclear)} pages do not tell its cells: text stands "
+            "across them, or they do not close",
+            "compare the figures of these tables with the pages",
         )
     lost = [page for page in pages if page.lost and not page.trouble]
     if lost:

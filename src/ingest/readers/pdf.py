@@ -8,17 +8,21 @@ them) is reported, never read.
 from __future__ import annotations
 
 import ctypes
+import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import pi
 from typing import NamedTuple
 
+import pdfplumber
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from ingest.glyphs import fold
 from ingest.readers import UnreadableError, pages
 from ingest.readers.layout import Box, Page, Rules, Run
+from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.records import Document, Source
 
 _BEGINNING = b"%PDF-"
@@ -28,6 +32,8 @@ _MOST_SEGMENTS = 20_000
 _MEANINGLESS = 0.02
 _FEW = 8
 _QUARTER = pi / 2
+_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
+_DEEPEST = 8
 
 
 def matches(data: bytes) -> bool:
@@ -46,7 +52,7 @@ def read(source: Source, data: bytes) -> Document:
         found = [_page(file, number) for number in range(1, len(file) + 1)]
     finally:
         file.close()
-    return pages.document(source, "pdf", "pypdfium2", found)
+    return pages.document(source, "pdf", "pypdfium2", found, lambda page: _second_look(data, page))
 
 
 def _opened(source: Source, data: bytes) -> pypdfium2.PdfDocument:
@@ -102,10 +108,10 @@ def _text(page: pypdfium2.PdfPage, box: _Sheet) -> _Text:
         characters = _characters(handle, count)
         quarter, mixed = _direction(handle, characters)
         odd = {c: m for c in set(characters) if (m := _meaning(c)) != c}
-        runs, unmapped = _runs(handle, characters, box, quarter, mixed)
+        runs, unmapped = _runs(handle, fold(characters), box, quarter, mixed)
         if unmapped or odd:
             characters = _marked(handle, characters, odd)
-            runs, _ = _runs(handle, characters, box, quarter, mixed)
+            runs, _ = _runs(handle, fold(characters), box, quarter, mixed)
     finally:
         handle.close()
     filled = [c for c in characters if not c.isspace()]
@@ -248,44 +254,46 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
     thin: list[Box] = []
     pictures = 0.0
     left = _MOST_SEGMENTS
-    for handle, matrix in _objects(page):
-        kind = pdfium.FPDFPageObj_GetType(handle)
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            box = _bounds(handle, matrix)
-            if box and _is_thin(box):
-                thin.append(box)
-            elif box:
-                pictures += (box[2] - box[0]) * (box[3] - box[1])
-        elif kind == pdfium.FPDF_PAGEOBJ_PATH and left > 0:
-            box = _bounds(handle, matrix)
-            if box and _is_thin(box):
-                thin.append(box)
-            elif box and max(box[2] - box[0], box[3] - box[1]) > _SHORT:
-                strokes = _strokes(handle, matrix)
-                left -= len(strokes) + 1
-                thin += strokes
+    for kind, handle, matrix in _objects(page):
+        box = _bounds(handle, matrix)
+        if box is None:
+            continue
+        wide, high = box[2] - box[0], box[3] - box[1]
+        if (wide <= _THIN and high > _SHORT) or (high <= _THIN and wide > _SHORT):
+            thin.append(box)
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pictures += wide * high
+        elif left > 0 and max(wide, high) > _SHORT:
+            strokes = _strokes(handle, matrix)
+            left -= len(strokes) + 1
+            thin += strokes
     return _Drawn(thin if left > 0 else [], pictures)
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, _Matrix | None]]:
-    """The objects of a page and of the forms placed on it, with the matrix of their form."""
+def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[int, object, _Matrix | None]]:
+    """The paths and pictures of a page and of the forms on it, with the matrix of their form."""
+    object_at, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
     for at in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        handle = pdfium.FPDFPage_GetObject(page.raw, at)
-        yield handle, None
-        if pdfium.FPDFPageObj_GetType(handle) == pdfium.FPDF_PAGEOBJ_FORM:
+        handle = object_at(page.raw, at)
+        kind = kind_of(handle)
+        if kind in _DRAWN:
+            yield kind, handle, None
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
             yield from _form_objects(handle, None, 0)
 
 
 def _form_objects(
     form: object, outer: _Matrix | None, depth: int
-) -> Iterator[tuple[object, _Matrix | None]]:
-    if depth > 8:
+) -> Iterator[tuple[int, object, _Matrix | None]]:
+    if depth > _DEEPEST:
         return
     matrix = _product(_matrix(form), outer)
     for at in range(max(0, pdfium.FPDFFormObj_CountObjects(form))):
         handle = pdfium.FPDFFormObj_GetObject(form, at)
-        yield handle, matrix
-        if pdfium.FPDFPageObj_GetType(handle) == pdfium.FPDF_PAGEOBJ_FORM:
+        kind = pdfium.FPDFPageObj_GetType(handle)
+        if kind in _DRAWN:
+            yield kind, handle, matrix
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
             yield from _form_objects(handle, matrix, depth + 1)
 
 
@@ -359,6 +367,30 @@ def _strokes(handle: object, outer: _Matrix | None) -> list[Box]:
     else:
         boxes = [_around(shape) for shape in shapes]
     return [box for box in boxes if _is_thin(box)]
+
+
+# --- a second look -------------------------------------------------------------------------
+
+
+def _second_look(data: bytes, page: Page) -> list[Grid]:
+    """The tables that pdfplumber finds on a page: it joins edges where pdfium's rules are torn."""
+    if page.turn:
+        return []
+    with pdfplumber.open(io.BytesIO(data), pages=[page.number]) as file:
+        plumbed = file.pages[0]
+        west, north, _, _ = plumbed.cropbox
+        found = [
+            grid_of_boxes(
+                [
+                    (x0 - west, top - north, x1 - west, bottom - north)
+                    for x0, top, x1, bottom in cells
+                ]
+            )
+            for table in plumbed.find_tables()
+            if len(cells := [cell for cell in table.cells if cell]) > 1
+        ]
+        plumbed.close()
+    return found
 
 
 # --- pages ---------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ touch make a frame, a frame makes a grid, and places of the grid that no rule pa
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.readers.layout import Rules, Run, Table, TableCell, cut, joined, lines_of
+from ingest.readers.layout import Box, Rules, Run, Table, TableCell, cut, joined, lines_of
 
 _Rule = tuple[float, float, float]
 """At which y (or x), from where, to where."""
@@ -32,8 +32,8 @@ class Frame(NamedTuple):
 class Grid(NamedTuple):
     """The cells of a frame: `owner[row][column]` is the number of the cell that covers the place.
 
-    `cells` holds the first row and column and the span of each. `whole` says that every cell is a
-    rectangle; if one is not, the rules do not tell the cells.
+    It is -1 where there is none. `cells` holds the first row and column and the span of each.
+    `whole` says that every cell is a rectangle; if one is not, the rules do not tell the cells.
     """
 
     xs: list[float]
@@ -104,16 +104,10 @@ def grid(frame: Frame) -> Grid | None:
     """
     if not frame.upright or not frame.level:
         return None
-    xs = _edges(
-        [x for x, _, _ in frame.upright],
-        min(x0 for _, x0, _ in frame.level),
-        max(x1 for _, _, x1 in frame.level),
-    )
-    ys = _edges(
-        [y for y, _, _ in frame.level],
-        min(top for _, top, _ in frame.upright),
-        max(bottom for _, _, bottom in frame.upright),
-    )
+    wide = min(x0 for _, x0, _ in frame.level), max(x1 for _, _, x1 in frame.level)
+    high = min(y0 for _, y0, _ in frame.upright), max(y1 for _, _, y1 in frame.upright)
+    xs = _edges([*wide, *(x for x, _, _ in frame.upright)])
+    ys = _edges([*high, *(y for y, _, _ in frame.level)])
     width, height = len(xs) - 1, len(ys) - 1
     if width < 1 or height < 1:
         return None
@@ -150,10 +144,25 @@ def grid(frame: Frame) -> Grid | None:
     return Grid(xs, ys, owner, cells, whole)
 
 
-def _edges(rules: list[float], first: float, last: float) -> list[float]:
-    """Sorted places of rules, one of those that all but coincide, open sides included."""
+def grid_of_boxes(boxes: Sequence[Box]) -> Grid:
+    """The cells of a table whose boxes are known."""
+    xs = _edges([x for x0, _, x1, _ in boxes for x in (x0, x1)])
+    ys = _edges([y for _, top, _, bottom in boxes for y in (top, bottom)])
+    owner = [[-1] * (len(xs) - 1) for _ in range(len(ys) - 1)]
+    cells: list[tuple[int, int, int, int]] = []
+    for x0, top, x1, bottom in sorted(boxes, key=lambda box: (box[1], box[0])):
+        row, column = _nearest(ys, top), _nearest(xs, x0)
+        rows, columns = _nearest(ys, bottom) - row, _nearest(xs, x1) - column
+        for place in owner[row : row + rows]:
+            place[column : column + columns] = [len(cells)] * columns
+        cells.append((row, column, rows, columns))
+    return Grid(xs, ys, owner, cells, whole=True)
+
+
+def _edges(places: list[float]) -> list[float]:
+    """Sorted places of rules, one of those that all but coincide."""
     edges: list[float] = []
-    for at in sorted([*rules, first, last]):
+    for at in sorted(places):
         if not edges or at - edges[-1] > _TOUCH + 1:
             edges.append(at)
     return edges
@@ -198,6 +207,10 @@ def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
             rest.append(run)
             continue
         cells = owner[row]
+        if cells[_column(xs, middle)] < 0:
+            rest.append(run)
+            fits = False
+            continue
         slack = min(2.0, run.size / 4)
         first = _column(xs, run.x0 + slack)
         last = _column(xs, run.x1 - slack)
@@ -216,10 +229,11 @@ def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
         within = min(xs[column + columns], run.x1) - max(xs[column], run.x0)
         fits = fits and within > 0.6 * (run.x1 - run.x0)
         inside.setdefault(number, []).append(run)
-    cells_ = [
-        TableCell(row, column, rows, columns, tuple(map(joined, lines_of(inside.get(number, ())))))
-        for number, (row, column, rows, columns) in enumerate(grid.cells)
-    ]
+    cells_ = []
+    for number, place in enumerate(grid.cells):
+        lines = lines_of(inside[number]) if number in inside else ()
+        row, column, rows, columns = place
+        cells_.append(TableCell(row, column, rows, columns, tuple(map(joined, lines))))
     return Filled(Table(list(pairwise(xs)), cells_, ys[0], ys[-1]), rest, fits)
 
 

@@ -6,7 +6,6 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.glyphs import fold
 from ingest.readers.gaps import common_columns, spanned
 from ingest.readers.layout import Line, Page, Stretch, Table, TableCell
 
@@ -41,7 +40,7 @@ def sheets_of(table: Table, page: Page) -> Sheets:
 
 def is_note(line: Line) -> bool:
     """Whether a line above a table says that it goes on from the page before."""
-    return bool(_NOTE.fullmatch(fold(line.text).strip()))
+    return bool(_NOTE.fullmatch(line.text.strip()))
 
 
 def goes_on(before: Sheets, table: Table, page: Page) -> bool:
