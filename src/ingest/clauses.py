@@ -833,6 +833,7 @@ def _add(
     if outside:
         refuse(sentence, quantity, outside, indicator)
         return
+    review = _open_readings(entry.kind, scenario, dict(settled).get("scenario", ""), mark)
     for group in groups:
         figure = Figure(
             indicator=indicator,
@@ -851,6 +852,7 @@ def _add(
             end=max(after, label.end if rule == "label after figure" else after),
             rule=rule,
             settled=tuple(settled),
+            review=review,
         )
         sentence.state.figures.append(figure)
         sentence.state.figure = figure
@@ -858,6 +860,17 @@ def _add(
     sentence.state.indicator = indicator
     remember_topic(sentence, indicator)
     sentence.state.scenario = scenario
+
+
+def _open_readings(kind: str, scenario: str, words: str, mark: str) -> str:
+    """Why a person should choose between two readings, "" where one is settled.
+
+    A bound that neither heading nor sentence calls a goal or a result may be either.
+    """
+    bound = mark in (">=", ">", "<=", "<")
+    if kind != "amount" and bound and words == "nothing said otherwise":
+        return "a bound: read as actual, but nothing says that it is no target"
+    return ""
 
 
 def _outside(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 
 from ingest.dimensions import months_in
 from ingest.lexicon import Lexicon
 from ingest.passages import Passage, tighten
-from ingest.records import Block, Document, Identity, Mention, Refusal
+from ingest.records import Block, Document, Identity, Mention, Place, Refusal
 from ingest.sentence import Figure, Refused, Scope
 
 _BUDGET_HEADING = re.compile(r"预算(?:安排|编制)?(?:总体)?(?:情况|安排)?$")
@@ -117,12 +118,16 @@ def one_group(title: str, lexicon: Lexicon) -> str:
 def mention_of(
     figure: Figure, document: Document, block: int, passage: Passage, layout: str
 ) -> Mention:
-    """Ties a figure to its place in the document."""
+    """Ties a figure to its place in the document; what an engine read off a picture is to be reviewed."""
     start, end = passage.span(figure.start, figure.end)
+    place = place_at(document, start)
+    review = figure.review
+    if place is not None and place.confidence < 1:
+        review = review or f"read off a picture, confidence {place.confidence:.2f}"
     return Mention(
         mention_id="",
         document=document.source.document,
-        page=next((p.page for p in document.places if p.start <= start < p.end), None),
+        page=place.page if place is not None else None,
         block=block,
         start=start,
         end=end,
@@ -142,8 +147,15 @@ def mention_of(
         printed=figure.printed,
         rule=figure.rule,
         settled=figure.settled,
-        review=figure.review,
+        review=review,
     )
+
+
+def place_at(document: Document, offset: int) -> Place | None:
+    """Where the passage at `offset` stands in the original, None if the reader does not say."""
+    after = bisect_right(document.places, offset, key=lambda p: p.start)
+    place = document.places[after - 1] if after else None
+    return place if place is not None and offset < place.end else None
 
 
 def refusal_of(refused: Refused, document: Document, passage: Passage) -> Refusal:
