@@ -323,21 +323,10 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
 
 
 def _is_change(sentence: Sentence, gap: str, quantity: Quantity) -> bool:
-    growth = sentence.lexicon.context["growth"]
-    if re.match(r"个?百分点", sentence.text[quantity.end : quantity.end + 4]):
+    """Whether the words before a figure, or the points after it, make it a change."""
+    if sentence.text.startswith(("百分点", "个百分点"), quantity.end):
         return True
-    stripped = re.sub(r"(?:了|约|近|幅度|幅|率|比例|额|:|将近|大约)+$", "", gap)
-    if stripped.endswith(tuple(growth["words"])):
-        return True
-    stripped = re.sub(r"(?:为|达|了|约)+$", "", gap)
-    return (
-        stripped.endswith(
-            tuple(w + t for w in growth["words"] for t in ("", "率", "幅度", "幅", "额"))
-        )
-        and not (stripped.endswith(tuple(w + "到" for w in growth["words"])))
-        and gap.endswith(("为", "达", "约"))
-        and not re.search(r"(?:提高|提升|上升|增加|增|下降|降低|降)(?:为|达)$", gap)
-    )
+    return sentence.lexicon.change.search(gap) is not None
 
 
 def _is_share(sentence: Sentence, gap: str) -> bool:

@@ -123,7 +123,6 @@ class _Table:
     ) -> None:
         self.document, self.block, self.index = document, block, index
         self.caption, self.lexicon = caption, lexicon
-        self.columns_of = lexicon.context["columns"]
         self.rows_of = lexicon.context["rows"]
         self.mentions: list[Mention] = []
         self.refusals: list[Refusal] = []
@@ -243,12 +242,8 @@ class _Table:
     # -- headers ----------------------------------------------------------------------------
 
     def _role(self, text: str) -> str:
-        best, role = 0, ""
-        for name, words in self.columns_of.items():
-            for word in words:
-                if len(word) > best and word in text:
-                    best, role = len(word), name
-        return role
+        """The list in context.toml whose longest word stands in a column's head, "" if none."""
+        return self.lexicon.column_role(text)
 
     def _is_head(self, row: list[_Cell]) -> bool:
         """A header row names roles or indicators and holds no figure."""
@@ -261,9 +256,7 @@ class _Table:
         values = [r for r in roles if r in (*_SCENARIOS, "score", "weight", "change")]
         values += [c.text for c in filled if _YEAR_HEAD.fullmatch(c.text)]
         if values and not any(
-            find(c.text)
-            and self._role(c.text) not in self.columns_of
-            and not _YEAR_HEAD.fullmatch(c.text)
+            find(c.text) and not self._role(c.text) and not _YEAR_HEAD.fullmatch(c.text)
             for c in filled
         ):
             return len(filled) >= 2 or len(row) <= 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ingest.definitions import Definitions, Indicator, expand
@@ -48,34 +49,30 @@ def _trie(entries: Iterable[tuple[str, tuple[str, str]]]) -> Trie:
     return root
 
 
-def _walk(
-    trie: Trie, text: str, start: int = 0, end: int | None = None, once: bool = False
-) -> list[Token]:
-    """All words of the trie in text[start:end], leftmost and longest first, none overlapping.
+def _longest(trie: Trie, text: str, at: int, end: int) -> Token | None:
+    """The longest word of the trie that begins at text[at]."""
+    node = trie.get(text[at])
+    best, meaning, reach = 0, None, at + 1
+    while node is not None:
+        if _END in node:
+            best, meaning = reach, node[_END]
+        if reach >= end:
+            break
+        node = node.get(text[reach])
+        reach += 1
+    return Token(at, best, meaning[0], meaning[1], text[at:best]) if meaning else None
 
-    With `once`, only the word that begins at `start`.
-    """
+
+def _walk(trie: Trie, text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """All words of the trie in text[start:end], leftmost and longest first, none overlapping."""
     found = []
     end = len(text) if end is None else end
     at = start
     while at < end:
-        node = trie.get(text[at])
-        best, meaning = 0, None
-        reach = at + 1
-        while node is not None:
-            if _END in node:
-                best, meaning = reach, node[_END]
-            if reach >= end:
-                break
-            node = node.get(text[reach])
-            reach += 1
-        if best and meaning:
-            found.append(Token(at, best, meaning[0], meaning[1], text[at:best]))
-            at = best
-        else:
-            at += 1
-        if once:
-            break
+        token = _longest(trie, text, at, end) if text[at] in trie else None
+        if token:
+            found.append(token)
+        at = token.end if token else at + 1
     return found
 
 
@@ -109,6 +106,10 @@ class Lexicon:
         self._scenarios = self._grouped(context["scenarios"])
         self.ratio_kinds: list[dict[str, Any]] = context["ratios"]["kinds"]
         self.filler = self._filler()
+        self.change = self._change()
+        # The cells of forms are looked at several times.
+        self._roles_in = lru_cache(maxsize=4096)(self._find_role)
+        self._labels_in = lru_cache(maxsize=4096)(self._find_labels)
 
     def _words(self, labels: Iterable[str]) -> list[str]:
         return [w for label in labels for w in expand(label, self._classes) if w]
@@ -140,20 +141,23 @@ class Lexicon:
             for word in self._words(indicator.short_labels):
                 yield word, ("short", indicator.indicator)
 
-    def labels(self, text: str) -> list[Token]:
-        """Labels (also those that only look like one), generic amounts and ratio heads.
+    def labels(self, text: str) -> tuple[Token, ...]:
+        """Labels (also those that only look like one), generic amounts and ratio heads, in order.
 
         >>> from ingest.definitions import load
         >>> [(t.kind, t.value, t.text) for t in lexicon_of(load()).labels("未参保3人,参保率98%")]
         [('not_label', 'insured_persons', '未参保'), ('label', 'participation_rate', '参保率')]
         """
+        return self._labels_in(text)
+
+    def _find_labels(self, text: str) -> tuple[Token, ...]:
         groups = _walk(self._populations, text)
-        at_each = [
-            t
-            for i in range(len(text))
-            for t in _walk(self._labels, text, i, None, once=True)
-            if t.kind not in _WEAK or not _within(t, groups)
-        ]
+        begun = (
+            _longest(self._labels, text, at, len(text))
+            for at, character in enumerate(text)
+            if character in self._labels
+        )
+        at_each = [t for t in begun if t and (t.kind not in _WEAK or not _within(t, groups))]
         at_each.sort(key=lambda t: (_RANK[t.kind], t.start - t.end, t.start))
         kept: list[Token] = []
         for token in at_each:
@@ -170,7 +174,7 @@ class Lexicon:
                     if all(h.end <= k.start or k.end <= h.start for k in kept if k is not token)
                 ]
                 kept[place] = max(free, key=lambda h: h.end, default=token)
-        return sorted(kept, key=lambda t: t.start)
+        return tuple(sorted(kept, key=lambda t: t.start))
 
     def populations(self, text: str, start: int, end: int, indicator: str) -> list[Token]:
         """Words for groups of persons, as the indicator counts them (`value` "other": no id)."""
@@ -184,6 +188,15 @@ class Lexicon:
     def scenarios(self, text: str, start: int, end: int) -> list[Token]:
         """Words for target, the kinds of budget, and actual."""
         return [t for t in _walk(self._scenarios, text, start, end) if t.value != "none"]
+
+    def _change(self) -> re.Pattern[str]:
+        """What ends with a change (增长, 下降了约, 增长率为), not with a level (提高到, 升至)."""
+        words = "|".join(
+            sorted(map(re.escape, self.context["growth"]["words"]), key=len, reverse=True)
+        )
+        return re.compile(
+            rf"(?:{words})(?:(?:率|幅度|幅|额|比例)?(?:了|约|近|将近|大约|:)*|(?:率|幅度|幅|额)(?:为|达|约|:)+)$"
+        )
 
     def _filler(self) -> re.Pattern[str]:
         context = self.context
@@ -209,6 +222,18 @@ class Lexicon:
     def only_fillers(self, text: str) -> bool:
         """Whether nothing in the text could change what a figure after it is."""
         return self.filler.fullmatch(text) is not None
+
+    def column_role(self, text: str) -> str:
+        """What the head of a column says (a list's name in context.toml): its longest word decides."""
+        return self._roles_in(text)
+
+    def _find_role(self, text: str) -> str:
+        best, role = 0, ""
+        for name, words in self.context["columns"].items():
+            for word in words:
+                if len(word) > best and word in text:
+                    best, role = len(word), name
+        return role
 
     def ratio_indicator(self, phrase: str, segment: str, sentence: str) -> str:
         """Which reimbursement ratio a noun phrase names, "" if it names none of ours.
