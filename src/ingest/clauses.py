@@ -56,6 +56,11 @@ _SHARED = re.compile(
 )
 # 「≥90%得满分」, 「90分及以上为优」, 「低于80%的需说明」: the figure is a rule's.
 _ALL_OF_IT = re.compile(r",?(?:均为|全部为|全为|全部是)")
+# From a count to the verb at the end of its clause: further groups, the rate or sum paid.
+_PAID_FOR = re.compile(
+    r"[\u4e00-\u9fff]{0,10}(?:[、和及][^。;]{2,26}?[人名][\u4e00-\u9fff]{0,8}){0,4}"
+    r"(?:按[^。;]{2,20}?(?:标准|比例|元))?(?:给予|予以|实施|进行)?(?:全额|定额|分类|参保)*(?:资助|代缴)"
+)
 _UNDER_PROJECTS = re.compile(
     r"项目支出(?:[\d.,]+[亿万]?元[,:]?(?:分别为|其中|包括|主要是|主要有)|中[,:])"
 )
@@ -395,6 +400,8 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
             return
     if _after_label(sentence, quantity, begin):
         return
+    if _paid_for(sentence, quantity, begin, left):
+        return
     if _named_fund(sentence, quantity, begin, left):
         return
     if _listed_project(sentence, quantity, begin, left):
@@ -444,6 +451,37 @@ def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantit
         return False
     _, _, after = comparator(sentence.text, quantity.start, quantity.end)
     return bool(scenarios or groups or YEAR.search(gap) or TARGET_AFTER.match(sentence.text, after))
+
+
+def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
+    """「对低保对象41057人、监测对象3318人按75%比例资助」: the verb stands at the end."""
+    if quantity.kind != "count" or not _PAID_FOR.match(sentence.text, quantity.end):
+        return False
+    clause = sentence.text.rfind("对", sentence.start, begin)
+    if clause < 0 or re.search("[。;]", sentence.text[clause:begin]):
+        return False
+    near = sentence.lexicon.populations(
+        sentence.text, max(left, clause), begin, "subsidised_persons"
+    )
+    after = sentence.lexicon.populations(
+        sentence.text, quantity.end, min(quantity.end + 10, sentence.end), "subsidised_persons"
+    )
+    named = [t for t in near if t.end == begin] or [t for t in after if t.start == quantity.end]
+    if not named or named[-1].value not in sentence.lexicon.group_ids:
+        return False
+    label = Token(clause, clause + 1, "label", "subsidised_persons", "对…资助")
+    _add(
+        sentence,
+        quantity,
+        "subsidised_persons",
+        label,
+        max(left, clause),
+        begin,
+        left,
+        "group before those who pay for it",
+        population=named[-1].value,
+    )
+    return True
 
 
 def _listed_project(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:

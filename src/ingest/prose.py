@@ -14,6 +14,9 @@ from ingest.records import Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Scope
 
 _ITEM = re.compile(r"(?:[(\[]?[\d一二三四五六七八九十]{1,3}[)\]、.]|[①-⑳]|目标\d)")
+# 「资金情况（万元）」 over lines such as 「年度资金总额：21450.00」.
+_HEADING_UNIT = re.compile(r"\((亿元|万元|千元|元)\)$")
+_BARE_LINE = re.compile(r"[^\d,。;]{2,24}:?[\d.,]+")
 _OPENING = re.compile(r"^[^。:,;%]{2,36}[。:]")
 _LEAD = re.compile(
     r"^[^,。;:]{0,18}?(?:目标\d|绩效指标|绩效目标|预期目标|年度目标|目标值?|指标值|总体目标|打算|工作计划|目标任务|主要目标)[:。]"
@@ -43,6 +46,9 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         headings = [text for level, text in path if level > 1]
         scope = heading_scope(base, [*headings, lead_in] if lead_in else headings, lexicon)
         scope = _led(scope, passage.text, lexicon)
+        unit = _HEADING_UNIT.search(headings[-1]) if headings else None
+        if unit and _BARE_LINE.fullmatch(passage.text):
+            scope = replace(scope, unit=unit.group(1))
         figures, refused = read_clauses(passage.text, scope, lexicon)
         mentions += [mention_of(f, document, index, passage, "prose") for f in figures]
         refusals += [refusal_of(r, document, passage) for r in refused]
