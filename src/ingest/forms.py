@@ -8,16 +8,17 @@ a year, actual) is the sentence's scope. A row that does not fit its header is r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
 from ingest.evidence import document_scope, heading_scope, mention_of, one_group, refusal_of
+from ingest.grids import ROW_UNITS, SCENARIOS, SIGNS, UNIT, Column, Grid, GridCell
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
 from ingest.quantities import find
-from ingest.records import Block, Cell, Document, Identity, Mention, Reading, Refusal
+from ingest.records import Block, Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Figure, Scope
 
 # The words of a sentence for a project's money in a column of each role.
@@ -32,43 +33,10 @@ _PART_OF_YEAR = re.compile(
     r"\d{1,2}月?[-~至到]\d{1,2}月|上半年|季度|\d{1,2}月(?:份|底|末)?(?:执行|完成|累计)"
 )
 _PLACE = re.compile("(?:乡|镇|街道|村|社区|县|区)$")
-_ROW_UNITS = ("亿元", "万元", "千元", "元", "万人", "人", "%")
-_SIGNS = ("≥", "≤", ">", "<", "=")
-_DASH = re.compile(r"[-—/\\]+|无|…+|\.{3,}")
-_UNIT = re.compile(r"(?:单位[:为]?|\()(亿元|万元|千元|元|万人|人|%)(?:\)|$|,|[、,]|\s)")
-_CAPTION_UNIT = re.compile(r"(?:单位|金额单位|计量单位)[:为]?\(?(亿元|万元|千元|元)")
 _PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
 _PROJECT_FORM = re.compile(
     r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?"
 )
-_CELL_UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
-_YEAR_HEAD = re.compile(r"(?:19|20)\d\d年?度?")
-_HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
-_ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
-
-
-@dataclass(frozen=True)
-class _Column:
-    """What the head of a column says: `role` is a list's name in context.toml, or ""."""
-
-    text: str
-    role: str
-    passage: Passage
-    year: int | None
-    unit: str
-    labelled: str
-    total: bool = False
-
-
-@dataclass(frozen=True)
-class _Cell:
-    cell: Cell
-    passage: Passage
-    kind: str  # empty, dash, number, text
-
-    @property
-    def text(self) -> str:
-        return self.passage.text
 
 
 def read(document: Document, identity: Identity, definitions: Definitions) -> Reading:
@@ -87,7 +55,7 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
             own = re.findall(r"\(((?:19|20)\d\d)年度?[),]", (path[-1][1] if path else "") + caption)
             if own:
                 scope = replace(scope, year=int(own[-1]))
-            table = _Table(document, block, index, scope, words, lexicon)
+            table = _Form(document, block, index, scope, words, lexicon)
             if index and not table.head:
                 table.head = table.head_line(document.blocks[index - 1])
             table.read()
@@ -103,14 +71,14 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
     return Reading(tuple(mentions), tuple(refusals))
 
 
-def _counts_columns(row: list[_Cell]) -> bool:
+def _counts_columns(row: list[GridCell]) -> bool:
     """A row 1, 2, 3 … that numbers the columns."""
     numbers = [c.text for c in row if c.kind == "number"]
     return len(numbers) > 2 and numbers == [str(n + 1) for n in range(len(numbers))]
 
 
-class _Table:
-    """One table being read, row by row, under the header rows seen last."""
+class _Form(Grid):
+    """A table being read, row by row, under the head rows seen last."""
 
     def __init__(
         self,
@@ -121,101 +89,18 @@ class _Table:
         caption: str,
         lexicon: Lexicon,
     ) -> None:
-        self.document, self.block, self.index = document, block, index
-        self.caption, self.lexicon = caption, lexicon
-        self.rows_of = lexicon.context["rows"]
+        super().__init__(document, block, caption, scope.year, lexicon)
+        self.index = index
         self.mentions: list[Mention] = []
         self.refusals: list[Refusal] = []
-        self.grid = self._joined_heads(self._grid())
-        self.unit = self._table_unit()
         name = self._project_name()
         self.scope = replace(scope, subject=name or scope.subject, form=True)
         if self.scope.subject and not scope.population:
             group = one_group(self.scope.subject, lexicon)
             self.scope = replace(self.scope, population=group)
         self.topic = scope.topic or self._topic_of(caption)
-        self.head: list[list[_Cell]] = []
         self.section = ""
         self.counted = ""
-
-    # -- the grid ---------------------------------------------------------------------------
-
-    def _grid(self) -> list[list[_Cell]]:
-        rows: dict[int, list[_Cell]] = {}
-        for cell in self.block.cells:
-            passage = tighten(self.document.text, cell.start, cell.end)
-            rows.setdefault(cell.row, []).append(_Cell(cell, passage, self._kind(passage.text)))
-        return [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
-
-    def _table_unit(self) -> str:
-        """The unit of amounts that caption or cells prescribe, "" where none or several do."""
-        words = [self.caption, *(c.text for row in self.grid for c in row if c.kind == "text")]
-        for rule in (_CAPTION_UNIT, _CELL_UNIT):
-            units = {u for w in words for u in rule.findall(w)}
-            if units:
-                return units.pop() if len(units) == 1 else ""
-        return ""
-
-    def _kind(self, text: str) -> str:
-        if not text.strip():
-            return "empty"
-        if _DASH.fullmatch(text):
-            return "dash"
-        found = find(text)
-        if len(found) == 1 and found[0].kind not in ("other", "points", "range"):
-            rest = text[: found[0].start] + text[found[0].end :]
-            if re.fullmatch(r"[≥≤><=~约近以上内下左右及不低于少超过高达到为\s()]*", rest):
-                return "number"
-        return "text"
-
-    def _joined_heads(self, grid: list[list[_Cell]]) -> list[list[_Cell]]:
-        """Joins head rows torn apart inside their words (年初预 / 算数) into one."""
-        out: list[list[_Cell]] = []
-        at = 0
-        while at < len(grid):
-            taken = 1
-            for count in (3, 2):
-                rows = grid[at : at + count]
-                if len(rows) == count and self._torn_words(rows):
-                    out.append(self._glue(rows))
-                    taken = count
-                    break
-            else:
-                out.append(grid[at])
-            at += taken
-        return out
-
-    def head_line(self, block: Block) -> list[list[_Cell]]:
-        """The head that a flattened table left in the line before it, if it fits the columns."""
-        if block.kind != "paragraph" or not self.block.ragged or not self.grid:
-            return []
-        words = list(re.finditer(r"\S+", self.document.text[block.start : block.end]))
-        if len(words) != len(self.grid[0]) or self._is_head(self.grid[0]):
-            return []
-        cells = []
-        for place, word in enumerate(words):
-            start, end = block.start + word.start(), block.start + word.end()
-            passage = tighten(self.document.text, start, end)
-            cells.append(_Cell(Cell(-1, place, start, end), passage, self._kind(passage.text)))
-        return [cells] if self._is_head(cells) else []
-
-    def _torn_words(self, rows: list[list[_Cell]]) -> bool:
-        if any(c.kind == "number" for row in rows for c in row):
-            return False
-        if len(rows[0]) < 4 or any(len(row) > len(rows[0]) for row in rows):
-            return False
-        alone = sum(self._role(c.text) in _SCENARIOS for row in rows for c in row)
-        joined = sum(self._role(c.text) in _SCENARIOS for c in self._glue(rows))
-        return joined >= 2 and joined > alone
-
-    def _glue(self, rows: list[list[_Cell]]) -> list[_Cell]:
-        out = []
-        for place, cell in enumerate(rows[0]):
-            parts = [row[place] for row in rows if place < len(row)]
-            text = "".join(p.text for p in parts)
-            offsets = tuple(o for p in parts for o in p.passage.offsets)
-            out.append(_Cell(cell.cell, Passage(text, offsets), "text" if text else "empty"))
-        return out
 
     def _topic_of(self, words: str) -> str:
         """The three-public total where caption or title is about it: 合计 then stands for it."""
@@ -226,7 +111,7 @@ class _Table:
 
     def _project_name(self) -> str:
         """The project a form is about: a cell, a line before the table, or its heading."""
-        for row in self.grid:
+        for row in self.rows:
             for here, following in pairwise(row):
                 if (
                     here.text.rstrip(":") in self.rows_of["project_name"]
@@ -239,220 +124,12 @@ class _Table:
         heading = _PROJECT_FORM.search(self.caption)
         return (heading.group(1) or heading.group(0))[:60] if heading else ""
 
-    # -- headers ----------------------------------------------------------------------------
-
-    def _role(self, text: str) -> str:
-        """The list in context.toml whose longest word stands in a column's head, "" if none."""
-        return self.lexicon.column_role(text)
-
-    def _is_head(self, row: list[_Cell]) -> bool:
-        """A header row names roles or indicators and holds no figure."""
-        if any(c.kind == "number" and not _YEAR_HEAD.fullmatch(c.text) for c in row):
-            return False
-        filled = [c for c in row if c.kind in ("text", "number")]
-        if not filled or any(len(c.text) > 40 for c in filled):
-            return False
-        roles = [self._role(c.text) for c in filled]
-        values = [r for r in roles if r in (*_SCENARIOS, "score", "weight", "change")]
-        values += [c.text for c in filled if _YEAR_HEAD.fullmatch(c.text)]
-        if values and not any(
-            find(c.text) and not self._role(c.text) and not _YEAR_HEAD.fullmatch(c.text)
-            for c in filled
-        ):
-            return len(filled) >= 2 or len(row) <= 2
-        groups = [
-            c
-            for c in filled
-            if self._has_group(c.text)
-            or self._role(c.text) == "label"
-            or c.text in self.rows_of["total"]
-            or re.search("医疗保险|医保", c.text)
-        ]
-        if len(groups) >= 2 and len(groups) == len(filled) and not self._labelled(filled[0].text):
-            return True
-        labelled = [c for c in filled if self._labelled(c.text)]
-        framing = [
-            c for c in filled if c.text in self.rows_of["total"] or self._role(c.text) == "label"
-        ]
-        return (
-            len(labelled) >= 2
-            and (len(labelled) + len(framing)) * 2 >= len(filled)
-            and not any(find(c.text) for c in filled)
-        )
-
-    def _labelled(self, text: str) -> str:
-        """The indicator that a label or ratio in the text names, or "".
-
-        A short label counts behind its whole (公务用车购置及运行费…购置费).
-        """
-        tokens = self.lexicon.labels(text)
-        for place, token in enumerate(tokens[::-1]):
-            if token.kind == "label":
-                return token.value
-            if token.kind == "ratio":
-                return self.lexicon.ratio_indicator(text, "", "")
-            before = {t.value for t in tokens[: len(tokens) - 1 - place] if t.kind == "label"}
-            if token.kind == "short" and any(
-                total.whole in before and token.value in total.parts
-                for total in self.lexicon.definitions.sums
-            ):
-                return token.value
-        return ""
-
-    def _columns(self, row: list[_Cell]) -> dict[int, _Column] | None:
-        """For each cell of a data row (by its place in the row) the column it stands in.
-
-        None when the row does not fit the header by any safe reading.
-        """
-        if not self.head:
-            return {}
-        if not self.block.ragged:
-            return {i: self._above(c) for i, c in enumerate(row)}
-        head = self.head[-1]
-        if len(row) == len(head):
-            return {i: self._column(self._over(i)) for i in range(len(row))}
-        if len(self.head) > 1:
-            return self._torn(row)
-        return self._shifted(row, head) or self._by_sequence(row, head)
-
-    def _over(self, place: int) -> list[_Cell]:
-        """The head cells over a place of a counted row; blanks of the upper rows are spans."""
-        over = []
-        for depth, row in enumerate(self.head):
-            if len(row) != len(self.head[-1]):
-                continue
-            at = place
-            while depth < len(self.head) - 1 and at > 0 and not row[at].text:
-                at -= 1
-            over.append(row[at])
-        return over
-
-    def _above(self, cell: _Cell) -> _Column:
-        first, last = cell.cell.column, cell.cell.column + cell.cell.columns
-        over = [
-            h
-            for row in self.head
-            for h in row
-            if h.text and h.cell.column < last and first < h.cell.column + h.cell.columns
-        ]
-        return self._column(over)
-
-    def _shifted(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
-        """A row that lost empty cells at one end: the one shift that puts figures under value heads."""
-        values = [
-            h
-            for h in head
-            if self._role(h.text) in _VALUE_ROLES
-            or self._labelled(h.text)
-            or re.search("[数额率值]$", h.text)
-        ]
-        figures = [c for c in row if self._states(c.text) or c.kind in ("number", "dash")]
-        if len(row) > len(head) or len(figures) != len(values):
-            # With a figure missing nobody can tell which one.
-            return None
-        fitting = []
-        for shift in {0, len(head) - len(row)}:
-            under = head[shift : shift + len(row)]
-            roles = [self._role(h.text) for h in under]
-            stated = [self._states(c.text) or c.kind in ("number", "dash") for c in row]
-            if any(stated) and all(
-                (role in _VALUE_ROLES or bool(self._labelled(h.text))) == s
-                or (not s and c.kind == "empty")
-                or (role == "note" and not s)
-                for role, s, c, h in zip(roles, stated, row, under, strict=True)
-            ):
-                fitting.append(under)
-        if len(fitting) != 1:
-            return None
-        return {i: self._column([h]) for i, h in enumerate(fitting[0])}
-
-    def _by_sequence(self, row: list[_Cell], head: list[_Cell]) -> dict[int, _Column] | None:
-        """Values from right to left under the value columns, when there are as many of both."""
-        heads = [h for h in head if self._role(h.text) in _VALUE_ROLES or self._labelled(h.text)]
-        values = [i for i, c in enumerate(row) if c.kind in ("number", "dash")]
-        if not heads or not values:
-            return {}
-        if len(values) == len(heads):
-            return {i: self._column([h]) for i, h in zip(values, heads, strict=True)}
-        return None
-
-    def _torn(self, row: list[_Cell]) -> dict[int, _Column] | None:
-        """Two header rows whose spans are lost: one upper cell must stand over all the lower ones.
-
-        Which one is told by the parts it names; only columns outside it are sure of their place.
-        """
-        upper = [h for h in self.head[-2] if h.text]
-        lower = [h for h in self.head[-1] if h.text]
-        values = [i for i, c in enumerate(row) if c.kind in ("number", "dash")]
-        if len(row) == len(lower) and len(values) <= len(lower):
-            return (
-                {i: self._column([h]) for i, h in enumerate(self.head[-1])}
-                if len(self.head[-1]) == len(row)
-                else None
-            )
-        if len(values) != len(upper) - 1 + len(lower):
-            return None
-        parts = {self._labelled(h.text) for h in lower} - {""}
-        wholes = [
-            k
-            for k, h in enumerate(upper)
-            if any(
-                self._labelled(h.text) == total.whole and parts & set(total.parts)
-                for total in self.lexicon.definitions.sums
-                if total.by == "kind" and total.whole != "three_public_expenditure"
-            )
-        ]
-        if len(wholes) != 1:
-            return None
-        over = wholes[0]
-        leaves: list[_Cell | None] = [*upper[:over], *[None] * len(lower), *upper[over + 1 :]]
-        return {i: self._column([h]) for i, h in zip(values, leaves, strict=True) if h is not None}
-
-    def _column(self, over: list[_Cell]) -> _Column:
-        words = [h for h in over if h.text not in ("小计", "合计", "")]
-        text = "".join(h.text for h in words) or "".join(h.text for h in over)
-        offsets = tuple(o for h in (words or over) for o in h.passage.offsets)
-        role = ""
-        for h in over:
-            role = self._role(h.text) or role
-        year = None
-        for h in over:
-            found = _HEAD_YEAR.search(h.text)
-            if found:
-                year = int(found.group(1))
-            elif re.match(r"上年|去年", h.text) and self.scope.year:
-                year = self.scope.year - 1
-        unit = _UNIT.search(text)
-        labelled = self._labelled(text) or self._rate_of(text)
-        return _Column(
-            text,
-            role,
-            Passage(text, offsets),
-            year,
-            unit.group(1) if unit else "",
-            labelled,
-            total=any(h.text in self.rows_of["total"] for h in over),
-        )
-
-    def _rate_of(self, text: str) -> str:
-        """A bare 控制率 or 比率 column: the rate whose two parts stand in the same header."""
-        if not re.search("率|比例", text):
-            return ""
-        beside = {self._labelled(h.text) for h in self.head[-1]}
-        for indicator in self.lexicon.indicators.values():
-            parts = {indicator.numerator.split("/")[0], indicator.denominator.split("/")[0]}
-            if indicator.kind == "rate" and len(parts) == 2 and parts <= beside:
-                return indicator.indicator
-        return ""
-
-    # -- rows -------------------------------------------------------------------------------
-
     def read(self) -> None:
         fresh = False
-        for row in self.grid:
-            if self._is_head(row) or (fresh and self._is_second_level(row)):
-                row = self._expanded(row) if fresh else row
-                self.head = [*self.head, row] if fresh and self._goes_on(row) else [row]
+        for row in self.rows:
+            if self.is_head(row) or (fresh and self.is_second_level(row)):
+                row = self.expanded(row) if fresh else row
+                self.head = [*self.head, row] if fresh and self.goes_on(row) else [row]
                 fresh = True
                 continue
             if any(c.kind in ("number", "text") for c in row):
@@ -463,39 +140,8 @@ class _Table:
             elif not _counts_columns(filled):
                 self._row(row)
 
-    def _expanded(self, row: list[_Cell]) -> list[_Cell]:
-        """A second head row that lost its blanks, laid under the spans of the row above it."""
-        above = self.head[-1]
-        spans = [
-            i
-            for i, c in enumerate(above)
-            if not c.text or (i + 1 < len(above) and not above[i + 1].text)
-        ]
-        filled = [c for c in row if c.text]
-        if not self.block.ragged or len(row) >= len(above) or len(filled) != len(spans):
-            return row
-        laid = iter(filled)
-        blank = _Cell(row[0].cell, Passage("", ()), "empty")
-        return [next(laid) if i in spans else blank for i in range(len(above))]
-
-    def _is_second_level(self, row: list[_Cell]) -> bool:
-        """小计, 购置费, 运行费: short names that mean something only under the head above."""
-        filled = [c for c in row if c.kind != "empty"]
-        return len(filled) > 1 and all(
-            c.kind == "text"
-            and not find(c.text)
-            and (c.text in ("小计", "合计") or bool(self.lexicon.labels(c.text)))
-            for c in filled
-        )
-
-    def _goes_on(self, row: list[_Cell]) -> bool:
-        """Whether a header row directly under another is its second level."""
-        if not self.block.ragged or len(row) == len(self.head[-1]):
-            return True
-        return not any(self._role(c.text) == "label" for c in row if c.text)
-
-    def _row(self, row: list[_Cell]) -> None:
-        columns = self._columns(row)
+    def _row(self, row: list[GridCell]) -> None:
+        columns = self.columns(row)
         if columns is None:
             if self._total_score(row):
                 return
@@ -511,7 +157,7 @@ class _Table:
             elif cell.kind == "text" and find(cell.text):
                 self._wordy(row, place, cell, columns)
 
-    def _refuse(self, cell: _Cell, reason: str) -> None:
+    def _refuse(self, cell: GridCell, reason: str) -> None:
         self.refusals.append(
             Refusal(
                 cell.cell.start,
@@ -522,36 +168,36 @@ class _Table:
             )
         )
 
-    def _scope_of(self, column: _Column | None, unit: str) -> Scope:
+    def _scope_of(self, column: Column | None, unit: str) -> Scope:
         scope = self.scope
-        if column is not None and column.role in _SCENARIOS:
+        if column is not None and column.role in SCENARIOS:
             scope = replace(scope, scenario=column.role, scenario_from=column.text)
         if column is not None and column.year:
             scope = replace(scope, year=column.year)
         return replace(scope, unit=unit)
 
-    def _unit_of(self, row: list[_Cell], place: int, column: _Column | None) -> str:
+    def _unit_of(self, row: list[GridCell], place: int, column: Column | None) -> str:
         if column is not None and column.unit:
             return column.unit
         for cell in row:
-            if cell.text in _ROW_UNITS:
+            if cell.text in ROW_UNITS:
                 return cell.text
         for cell in reversed(row[:place]):
-            unit = _UNIT.search(cell.text)
+            unit = UNIT.search(cell.text)
             if unit:
                 return unit.group(1)
         return self.unit
 
-    def _labels_left(self, row: list[_Cell], place: int) -> list[_Cell]:
+    def _labels_left(self, row: list[GridCell], place: int) -> list[GridCell]:
         """The wordy cells that name a figure, the nearest first, cells that span its row too.
 
         What stands left of another figure names that one ("收入 | 10 | 支出 | 9").
         """
-        left: list[_Cell] = []
+        left: list[GridCell] = []
         for cell in reversed(row[:place]):
-            if cell.text in _ROW_UNITS or cell.text in _SIGNS:
+            if cell.text in ROW_UNITS or cell.text in SIGNS:
                 continue
-            if cell.kind == "text" and not self._states(cell.text):
+            if cell.kind == "text" and not self.states(cell.text):
                 left.append(cell)
             elif left and cell.kind in ("number", "dash"):
                 return left
@@ -560,7 +206,7 @@ class _Table:
         at = row[place].cell.row
         spanning = [
             c
-            for r in self.grid
+            for r in self.rows
             for c in r
             if r not in self.head
             and c.cell.row < at < c.cell.row + c.cell.rows
@@ -570,7 +216,7 @@ class _Table:
         return sorted([*spanning, *left], key=lambda c: c.cell.column, reverse=True)
 
     def _value(
-        self, row: list[_Cell], place: int, cell: _Cell, columns: dict[int, _Column]
+        self, row: list[GridCell], place: int, cell: GridCell, columns: dict[int, Column]
     ) -> None:
         """Reads one figure: by the row's name, the column's, or both."""
         column = columns.get(place)
@@ -590,17 +236,17 @@ class _Table:
             self._of_project(project, cell, column, scope)
             return
         named = next((c for c in names if self._names(c.text)), None)
-        if named is not None and self._labelled(named.text):
+        if named is not None and self.labelled(named.text):
             self.counted = named.text if "人数" in named.text else ""
-        grouped = next((c for c in names if self._has_group(c.text)), None)
+        grouped = next((c for c in names if self.has_group(c.text)), None)
         if named is None and grouped is not None and self.counted:
             self._sentence(grouped.text + "参保人数", grouped, cell, scope)
             return
         if not columns and named is not None and self._crowded(row, place, named):
             self._refuse(cell, "several figures in a row without a header")
             return
-        row_kind = self._kind_of(self._labelled(named.text)) if named else ""
-        total = bool(names) and self._bare(names[0].text) in self.rows_of["total"]
+        row_kind = self._kind_of(self.labelled(named.text)) if named else ""
+        total = bool(names) and self.bare(names[0].text) in self.rows_of["total"]
         if column is not None and self._column_names(column_kind, row_kind, total):
             self._by_column(names, cell, column, scope)
             return
@@ -611,16 +257,16 @@ class _Table:
         if column is not None and column.total and self.topic and not row_kind:
             self._sentence(self.lexicon.indicators[self.topic].name_zh, named, cell, scope)
             return
-        if named is None or self._bare(named.text) in self.rows_of["total"]:
+        if named is None or self.bare(named.text) in self.rows_of["total"]:
             return
-        text = self._bare(named.text)
+        text = self.bare(named.text)
         prefix = self._group_of(column.text) if column is not None else ""
-        group = next((c.text for c in names if c is not named and self._has_group(c.text)), "")
-        if not group and self._has_group(self.section):
+        group = next((c.text for c in names if c is not named and self.has_group(c.text)), "")
+        if not group and self.has_group(self.section):
             group = self.section
-        if not self._has_group(named.text):
-            text = (prefix or self._bare(group)) + text
-        sign = row[place - 1].text if place and row[place - 1].text in _SIGNS else ""
+        if not self.has_group(named.text):
+            text = (prefix or self.bare(group)) + text
+        sign = row[place - 1].text if place and row[place - 1].text in SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
 
     def _column_names(self, column_kind: str, row_kind: str, total: bool) -> bool:
@@ -634,13 +280,13 @@ class _Table:
 
     def _names(self, text: str) -> bool:
         """Whether a cell names a figure: a label, a total, or a generic word for an amount."""
-        bare = self._bare(text)
-        if self._labelled(text) or bare in self.rows_of["total"]:
+        bare = self.bare(text)
+        if self.labelled(text) or bare in self.rows_of["total"]:
             return True
         tokens = self.lexicon.labels(bare)
         return len(tokens) == 1 and tokens[0].kind == "generic" and len(tokens[0].text) > 2
 
-    def _crowded(self, row: list[_Cell], place: int, named: _Cell) -> bool:
+    def _crowded(self, row: list[GridCell], place: int, named: GridCell) -> bool:
         """Without a header only pairs of a name and a value are safe."""
         if named not in row:
             return False
@@ -649,13 +295,13 @@ class _Table:
         twice = sum(c.text == named.text for c in row) > 1
         return bool(between) or twice or (following is not None and following.kind == "number")
 
-    def _money_row(self, names: list[_Cell], total: bool) -> bool:
+    def _money_row(self, names: list[GridCell], total: bool) -> bool:
         """Whether the row is the whole's: 合计, or a row with no name but the form's own."""
         if not names:
             return bool(self.head) and not self.topic
         return total or bool(re.search("预算执行|资金情况|预算情况", names[0].text))
 
-    def _project_of(self, row: list[_Cell]) -> str:
+    def _project_of(self, row: list[GridCell]) -> str:
         """In a list of projects, the project that the row is about."""
         head = self.head[-1] if self.head else []
         listing = [
@@ -668,26 +314,26 @@ class _Table:
             return ""
         at = head.index(listing[0])
         cell = row[at] if at < len(row) else None
-        if cell is None or cell.kind != "text" or self._bare(cell.text) in self.rows_of["total"]:
+        if cell is None or cell.kind != "text" or self.bare(cell.text) in self.rows_of["total"]:
             return ""
         return cell.text[:60]
 
-    def _of_project(self, project: str, cell: _Cell, column: _Column, scope: Scope) -> None:
+    def _of_project(self, project: str, cell: GridCell, column: Column, scope: Scope) -> None:
         """A figure in the row of one project: its money, its rate or its score."""
         scope = replace(scope, subject=project)
         if column.role == "score":
             self._sentence("自评得分", None, cell, scope)
         elif column.labelled == "budget_execution_rate":
             self._sentence("执行率", None, cell, scope)
-        elif column.role in _SCENARIOS and column.role != "target":
+        elif column.role in SCENARIOS and column.role != "target":
             self._sentence(_MONEY_OF[column.role], None, cell, scope)
 
-    def _whole_row(self, name: _Cell, cell: _Cell, scope: Scope) -> bool:
+    def _whole_row(self, name: GridCell, cell: GridCell, scope: Scope) -> bool:
         """合计 or 年度资金总额: of the topic of the table, or of the money the form is about."""
         if self.topic:
             self._sentence(self.lexicon.indicators[self.topic].name_zh, name, cell, scope)
             return True
-        roles = {self._role(h.text) for row in self.head for h in row}
+        roles = {self.role(h.text) for row in self.head for h in row}
         funding = len(roles & {"initial_budget", "adjusted_budget", "budget", "actual"}) >= 2
         if not funding and not (
             "资金" in name.text and (self.scope.project_report or self.scope.subject)
@@ -710,35 +356,19 @@ class _Table:
         tokens = self.lexicon.populations(text, 0, len(text), "insured_persons")
         return "".join(t.text for t in tokens if t.value != "people")
 
-    def _states(self, text: str) -> bool:
-        """Whether a cell of words states a figure itself, and so names no other."""
-        return any(q.kind in ("percent", "amount", "count") for q in find(text))
-
-    def _bare(self, text: str) -> str:
-        return _ORDINAL.sub("", text).rstrip(":")
-
-    def _has_group(self, text: str) -> bool:
-        if any(word in text for word in self.rows_of["frame"]) or len(text) > 24:
-            return False
-        return bool(
-            [
-                t
-                for t in self.lexicon.populations(text, 0, len(text), "insured_persons")
-                if t.value in self.lexicon.group_ids or t.value == "other"
-            ]
-        )
-
-    def _by_column(self, names: list[_Cell], cell: _Cell, column: _Column, scope: Scope) -> None:
+    def _by_column(
+        self, names: list[GridCell], cell: GridCell, column: Column, scope: Scope
+    ) -> None:
         """The column itself names the indicator (执行率, 控制率, 编制数); the row says whose."""
         named = names[0] if names else None
-        name = self._bare(named.text) if named else ""
-        whole = not name or name in self.rows_of["total"] or bool(self._labelled(name))
+        name = self.bare(named.text) if named else ""
+        whole = not name or name in self.rows_of["total"] or bool(self.labelled(name))
         if column.labelled == "budget_execution_rate":
             basis = "budget"
             for role in ("initial_budget", "adjusted_budget"):
-                if any(self._role(h.text) == role for row in self.head for h in row):
+                if any(self.role(h.text) == role for row in self.head for h in row):
                     basis = role
-            part = "" if self._labelled(name) in ("", "expenditure") and whole else name
+            part = "" if self.labelled(name) in ("", "expenditure") and whole else name
             for figure in self._sentence(column.text, named, cell, scope, keep=False):
                 figure = replace(figure, basis=basis)
                 if part or self.scope.subject:
@@ -754,22 +384,22 @@ class _Table:
             return
         text = (
             column.text
-            if self._labelled(column.text)
+            if self.labelled(column.text)
             else self.lexicon.indicators[column.labelled].name_zh
         )
         if kind:
             text = kind + text
         elif self._of_a_budget_or_year(name):
             text = name + text
-        elif name and self._has_group(name):
+        elif name and self.has_group(name):
             tokens = [t for t in self.lexicon.labels(text) if t.kind == "label"]
-            text = name + (tokens[-1].text if tokens and self._has_group(text) else text)
+            text = name + (tokens[-1].text if tokens and self.has_group(text) else text)
         self._sentence(text, named, cell, scope)
 
     def _of_a_budget_or_year(self, name: str) -> bool:
         """Rows named 2023年预算数 and the like tell the scenario and the year."""
         rest = re.sub(r"(?:19|20)\d\d年?度?|[上本]年度?", "", name)
-        return rest != name or self._role(rest) in _SCENARIOS
+        return rest != name or self.role(rest) in SCENARIOS
 
     def _staff_kind(self, name: str) -> str:
         """The words of a row's name for a kind of posts (行政人员)."""
@@ -778,25 +408,21 @@ class _Table:
 
     def _one_of_many(self, name: str) -> bool:
         """Whether the rows of this table are units, places or parts beside each other."""
-        if (
-            self._has_group(name)
-            or self._of_a_budget_or_year(name)
-            or name in self.rows_of["frame"]
-        ):
+        if self.has_group(name) or self._of_a_budget_or_year(name) or name in self.rows_of["frame"]:
             return False
-        others = {self._bare(r[0].text) for r in self.grid if r and r[0].kind == "text"}
+        others = {self.bare(r[0].text) for r in self.rows if r and r[0].kind == "text"}
         return (
             len(others - {name}) > 1
-            and any(c.text in self.rows_of["total"] for r in self.grid for c in r[:2])
+            and any(c.text in self.rows_of["total"] for r in self.rows for c in r[:2])
         ) or sum(bool(_PLACE.search(o)) for o in others) > 1
 
-    def _total_score(self, row: list[_Cell], columns: dict[int, _Column] | None = None) -> bool:
+    def _total_score(self, row: list[GridCell], columns: dict[int, Column] | None = None) -> bool:
         """总分: full marks, then the score."""
         names = [c for c in row if c.kind == "text"]
         numbers = [c for c in row if c.kind == "number"]
-        if not names or self._bare(names[0].text) not in self.rows_of["total_score"]:
+        if not names or self.bare(names[0].text) not in self.rows_of["total_score"]:
             return False
-        if not any(self._role(h.text) == "score" for r in self.head for h in r) and self._bare(
+        if not any(self.role(h.text) == "score" for r in self.head for h in r) and self.bare(
             names[0].text
         ) in ("合计", "总计"):
             return False
@@ -807,14 +433,14 @@ class _Table:
         ]
         if not scored and len(numbers) == 2 and numbers[0].text == "100":
             scored = [numbers[1]]
-        if not scored and len(numbers) == 1 and self._bare(names[0].text) != "总分":
+        if not scored and len(numbers) == 1 and self.bare(names[0].text) != "总分":
             scored = numbers
         if len(scored) == 1:
             self._sentence("自评得分", names[0], scored[0], self.scope)
         return True
 
     def _wordy(
-        self, row: list[_Cell], place: int, cell: _Cell, columns: dict[int, _Column]
+        self, row: list[GridCell], place: int, cell: GridCell, columns: dict[int, Column]
     ) -> None:
         """A cell of words with figures in it: its own sentence, or the value of its row."""
         column = columns.get(place)
@@ -832,21 +458,19 @@ class _Table:
             for figure in figures:
                 self._add(figure, cell.passage)
             return
-        if self.lexicon.labels(cell.text) and not (column and column.role in _SCENARIOS):
+        if self.lexicon.labels(cell.text) and not (column and column.role in SCENARIOS):
             self.refusals += [refusal_of(r, self.document, cell.passage) for r in refused]
             return
         names = self._labels_left(row, place)
-        named = next((c for c in names if self._labelled(c.text)), None)
-        if named is not None and column is not None and column.role in _SCENARIOS:
-            self._sentence(self._bare(named.text), named, cell, scope)
-
-    # -- sentences --------------------------------------------------------------------------
+        named = next((c for c in names if self.labelled(c.text)), None)
+        if named is not None and column is not None and column.role in SCENARIOS:
+            self._sentence(self.bare(named.text), named, cell, scope)
 
     def _sentence(
         self,
         label: str,
-        named: _Cell | None,
-        cell: _Cell,
+        named: GridCell | None,
+        cell: GridCell,
         scope: Scope,
         keep: bool = True,
         sign: str = "",
@@ -870,7 +494,7 @@ class _Table:
         figures, refused = read_clauses(text, scope, self.lexicon)
         found = [f for f in figures if f.end > len(prefix)]
         if re.search("总计", label) and any(
-            re.search("结转|结余", c.text) for r in self.grid for c in r
+            re.search("结转|结余", c.text) for r in self.rows for c in r
         ):
             # The totals of such a table hold last year's balance.
             found = []
@@ -892,7 +516,7 @@ class _Table:
         return out
 
     def _is_amount(self, label: str) -> bool:
-        named = self._labelled(label)
+        named = self.labelled(label)
         return bool(named) and self.lexicon.indicators[named].kind == "amount"
 
     def _keep(self, figure: Figure) -> None:
@@ -900,7 +524,3 @@ class _Table:
 
     def _add(self, figure: Figure, passage: Passage) -> None:
         self.mentions.append(mention_of(figure, self.document, self.index, passage, "table"))
-
-
-_SCENARIOS = ("initial_budget", "adjusted_budget", "budget", "actual", "target")
-_VALUE_ROLES = (*_SCENARIOS, "score", "weight", "change")
