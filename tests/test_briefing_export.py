@@ -15,7 +15,7 @@ from docx import Document
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 
-from briefing import chartset, data, export, pages, slides
+from briefing import chartset, compare, data, export, pages, slides
 
 INDICATORS = ("参保率", "公用经费", "budget_execution_rate")
 
@@ -190,6 +190,27 @@ def test_a_bound_keeps_its_sign_and_a_dot_chart_has_no_line(written):
     assert [one.name for one in (target, national)] == ["目标", "全国"]
     for one in (value, target, national):
         assert one._element.find(".//{*}spPr/{*}ln/{*}noFill") is not None
+
+
+def test_a_derived_figure_is_hollow_and_series_keep_their_order(rich, tmp_path):
+    made, _ = chartset.chart_set(rich)
+    chart = next(chart for chart in made if chart.name == "control-rates")
+    assert list(chart.reading.columns)[2:] == ["三公经费控制率", "公用经费控制率", "在职人员控制率"]
+    assert list(chart.reading["县（市、区）"]) == ["高邑县", "北塔区"]
+    places, found = slides.series(chart, "zh")
+    assert places == ["高邑县 2024", "北塔区 2023"]
+    assert [(one.name, one.values, one.derived) for one in found] == [
+        ("三公经费控制率", [92.48, None], ()),
+        ("公用经费控制率", [None, 623.3], (1,)),
+        ("在职人员控制率", [None, 95.0], ()),
+    ]
+    export.write_all(rich, tmp_path)
+    running = native(tmp_path)[chart.caption.title].plots[0].series[1]
+    assert str(running.points[1].marker.format.fill.fore_color.rgb) == "FFFFFF"
+
+
+def test_the_coverage_has_no_passages(rich):
+    assert compare.sources(rich, compare.coverage(rich)).empty
 
 
 def test_every_slide_has_a_title_that_finds_and_its_source(written):

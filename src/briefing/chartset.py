@@ -21,6 +21,8 @@ INDICATORS = (
 )
 """What is drawn when nothing is asked for."""
 
+_NOT_IN_PRINT = ("formula", "document", "unit", "observation_id")
+
 
 class Chart(NamedTuple):
     """A chart to be written: what it is called, its figures, its words, how it is drawn.
@@ -112,7 +114,7 @@ def _plans(tables: Tables, indicators: list[str], *, everything: bool) -> Iterat
             charts.control_rates,
             captions.control_rates,
             lambda table, lang: labels.matrix(
-                table[table["status"] != "absent"], ["place", "year"], ["name", "basis"], lang
+                table, ["place", "year"], ["name", "basis"], lang, absent=False
             ),
             "dot",
             "indicator",
@@ -123,9 +125,7 @@ def _plans(tables: Tables, indicators: list[str], *, everything: bool) -> Iterat
         lambda: _of(compare.reported_vs_recomputed(tables), [] if everything else indicators),
         charts.reported_vs_recomputed,
         captions.reported_vs_recomputed,
-        lambda table, lang: labels.shown(
-            table[[c for c in table if c not in ("formula", "document", "unit")]], lang
-        ),
+        lambda table, lang: labels.shown(table[[c for c in table if c not in _NOT_IN_PRINT]], lang),
         "scatter",
         "verdict",
     )
@@ -166,7 +166,7 @@ def _of_indicator(tables: Tables, indicator: str) -> Iterator[_Plan]:
                 draw,
                 caption,
                 lambda table, lang, by=by: labels.matrix(  # type: ignore[misc]
-                    table[table["status"] != "absent"], ["place", "year"], [by], lang
+                    table, ["place", "year"], [by], lang, absent=False
                 ),
                 "dot",
                 by,

@@ -351,8 +351,11 @@ def contradictions(tables: Tables) -> pd.DataFrame:
 def sources(tables: Tables, table: pd.DataFrame) -> pd.DataFrame:
     """Returns where the rows of a table of this module are from: report, passage, page.
 
-    One row a mention; a row without any (a derived figure) once, without a quote.
+    One row a mention; a row without any (a derived figure) once, without a quote. Empty for a
+    table that shows no figures, as that of `coverage`.
     """
+    if "mention_ids" not in table:
+        return pd.DataFrame()
     said = tables.mentions.drop_duplicates("mention_id").set_index("mention_id")
     rows = []
     for row in table.to_dict("records"):

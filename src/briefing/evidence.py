@@ -21,6 +21,7 @@ _ENDS = re.compile(r"[。；！？\n\r\f]")
 _SIGNED = re.compile(r"联系人|负责人|填表人|填报人|经办人|电话|手机|身份证|账号")
 _PRIVATE = re.compile(r"(?<![\d.])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|\d{15,19}[Xx]?)(?![\d.])")
 _ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
+_PAD = 2  # points about the quote
 _RESOLUTION = 80  # dots an inch of a page image
 
 
@@ -184,7 +185,10 @@ def _page_image(path: Path, number: int, quote: str) -> bytes | None:
         image = page.to_image(resolution=_RESOLUTION)
         if at >= 0:
             for box in _lines([c for _, c in letters[at : at + len(_plain(quote))]]):
-                image.draw_rect(box, fill=(255, 200, 0, 60), stroke=(200, 60, 0), stroke_width=2)
+                x0, top, x1, bottom = box
+                # A little wider than the letters, which the line would else run through.
+                wide = (x0 - _PAD, top - _PAD, x1 + _PAD, bottom + _PAD)
+                image.draw_rect(wide, fill=(255, 200, 0, 60), stroke=(200, 60, 0), stroke_width=2)
         out = io.BytesIO()
         image.annotated.save(out, "PNG")
         return out.getvalue()

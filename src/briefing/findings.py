@@ -126,8 +126,12 @@ def control(table: pd.DataFrame, lang: str = "zh") -> str:
     """Says, for each control rate, how many pass 100, and which of these is the highest."""
     parts = []
     drawn = _drawn(table)
-    for (indicator, zh), rows in drawn.groupby(["indicator", "name"], sort=False):
-        name = indicator_name(indicator, zh, lang)
+    names = dict(table[["indicator", "name"]].itertuples(index=False, name=None))
+    for indicator in names:
+        rows = drawn[drawn["indicator"] == indicator]
+        if rows.empty:
+            continue
+        name = indicator_name(indicator, names[indicator], lang)
         high = rows.loc[rows["value"].idxmax()]
         over = int((rows["value"] > 100).sum())
         most = f"{_value(high, lang)}{aside(_whose(high), lang)}"

@@ -297,12 +297,17 @@ def cells_for_reading(table: pd.DataFrame, column: str, lang: str = "zh") -> lis
 
 
 def matrix(
-    table: pd.DataFrame, rows: list[str], columns: list[str], lang: str = "zh"
+    table: pd.DataFrame,
+    rows: list[str],
+    columns: list[str],
+    lang: str = "zh",
+    *,
+    absent: bool = True,
 ) -> pd.DataFrame:
     """Lays a table of `compare` out for reading, figures (or their status) in the cells.
 
     `rows` and `columns` name columns of the table. A cell without a row is a dash; a status other
-    than a plain reported one stands behind the figure.
+    than a plain reported one stands behind the figure. `absent=False` leaves out rows of dashes.
     """
     words = {column: cells_for_reading(table, column, lang) for column in {*rows, *columns}}
     ranks = [_ranks(table, column) for column in columns]
@@ -316,6 +321,8 @@ def matrix(
         heads[head] = tuple(rank[row[c]] for rank, c in zip(ranks, columns, strict=True))
         line[head] = say(lang, "；", "; ").join(filter(None, (line.get(head), _content(row, lang))))
     ordered = sorted(heads, key=lambda head: heads[head])
+    if not absent:
+        cells = {key: line for key, line in cells.items() if line}
     return pd.DataFrame(
         [[*key, *(line.get(head, ABSENT) for head in ordered)] for key, line in cells.items()],
         columns=[

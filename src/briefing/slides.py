@@ -51,6 +51,8 @@ class Series(NamedTuple):
     labels: list[str]
     shape: str
     colour: str
+    derived: tuple[int, ...] = ()
+    """Places of the values that are derived: drawn hollow."""
 
 
 def made(
@@ -110,20 +112,25 @@ def series(chart: Chart, lang: str) -> tuple[list[str], list[Series]]:
     def add(name: str, rows: pd.DataFrame, column: str, shape: str, colour: str) -> None:
         values: list[float | None] = [None] * len(categories)
         texts = [""] * len(categories)
+        derived = []
         for row in rows.to_dict("records"):
             if pd.notna(row[column]):
                 n = at[f"{row['place']} {row['year']}"]
                 values[n] = row[column]
+                if column == "value" and row["status"] == "derived":
+                    derived.append(n)
                 sign = row["comparator" if column == "value" else f"{column}_comparator"]
                 others = row["others"] if column == "value" else ()
                 texts[n] = typeset(figure(row[column], sign, others))
         if any(value is not None for value in values):
-            found.append(Series(name, values, texts, shape, colour))
+            found.append(Series(name, values, texts, shape, colour, tuple(derived)))
 
     if chart.by:
         marks = BASIS_MARKS if chart.by == "basis" else POPULATION_MARKS
         spare = list(POPULATION_MARKS.values())
-        for n, (value, rows) in enumerate(drawn.groupby(chart.by, sort=False)):
+        order = chart.table[chart.by] if chart.by == "indicator" else marks
+        for n, value in enumerate(v for v in dict.fromkeys(order) if v in set(drawn[chart.by])):
+            rows = drawn[drawn[chart.by] == value]
             mark = marks.get(value, spare[n])
             name = (
                 indicator_name(value, rows["name"].iloc[0], lang)
@@ -193,6 +200,12 @@ def _native(slide: Slide, chart: Chart, lang: str) -> None:
             drawn.marker.format.fill.solid()
             drawn.marker.format.fill.fore_color.rgb = _rgb(one.colour)
             drawn.marker.format.line.color.rgb = _rgb(one.colour)
+            for n in one.derived:
+                hollow = drawn.points[n].marker
+                hollow.style, hollow.size = drawn.marker.style, drawn.marker.size
+                hollow.format.fill.solid()
+                hollow.format.fill.fore_color.rgb = _rgb("#ffffff")
+                hollow.format.line.color.rgb = _rgb(one.colour)
             if chart.kind == "line":
                 drawn.format.line.color.rgb = _rgb(one.colour)
             else:
