@@ -23,6 +23,7 @@ from ingest.readers.layout import (
     Table,
     TableCell,
     cut,
+    edges_of,
     joined,
     lines_of,
 )
@@ -94,7 +95,10 @@ def _pieces(line: list[Run]) -> list[Line]:
 
 def _figures_apart(run: Run) -> list[Run]:
     gaps = [found.start() for found in _BETWEEN_FIGURES.finditer(run.text)]
-    return cut(run, [(run.lefts[at] + run.rights[at]) / 2 for at in gaps]) if gaps else [run]
+    if not gaps:
+        return [run]
+    edges = edges_of(run)
+    return cut(run, [sum(edges[at]) / 2 for at in gaps])
 
 
 def _parts_columns(before: Run, run: Run) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 Box = tuple[float, float, float, float]
@@ -19,22 +19,18 @@ Stretch = tuple[float, float]
 
 
 class Run(NamedTuple):
-    """Characters that stand side by side, folded; `lefts` and `rights` are their edges, one each."""
+    """Characters that stand side by side, folded.
+
+    `edges` is from where to where each of them reaches, or empty where nobody has asked.
+    """
 
     text: str
-    lefts: Sequence[float]
-    rights: Sequence[float]
+    x0: float
+    x1: float
     top: float
     bottom: float
     confidence: float = 1.0
-
-    @property
-    def x0(self) -> float:
-        return self.lefts[0]
-
-    @property
-    def x1(self) -> float:
-        return self.rights[-1]
+    edges: tuple[Stretch, ...] = ()
 
     @property
     def size(self) -> float:
@@ -171,32 +167,33 @@ def joined(runs: Sequence[Run]) -> Line:
     )
 
 
-def cut(run: Run, edges: Sequence[float]) -> list[Run]:
-    """Cuts a run where it crosses the edges, by the middles of its characters."""
+def edges_of(run: Run) -> Sequence[Stretch]:
+    """From where to where each character of a run reaches; by its usual width if unknown."""
+    if run.edges:
+        return run.edges
+    widths = [1.0 if character > "\u2e7f" else 0.5 for character in run.text]
+    scale = (run.x1 - run.x0) / sum(widths)
+    ends = [run.x0, *(run.x0 + wide * scale for wide in accumulate(widths))]
+    return list(pairwise(ends))
+
+
+def cut(run: Run, walls: Sequence[float]) -> list[Run]:
+    """Cuts a run at the walls, by the middles of its characters."""
+    edges = edges_of(run)
     pieces: list[Run] = []
     start = 0
-    places = [
-        bisect_right(edges, (left + right) / 2)
-        for left, right in zip(run.lefts, run.rights, strict=True)
-    ]
-    for at in range(1, len(places) + 1):
-        if at == len(places) or places[at] != places[start]:
-            piece = _part(run, start, at)
-            if piece:
-                pieces.append(piece)
-            start = at
+    sides = [bisect_right(walls, (x0 + x1) / 2) for x0, x1 in edges]
+    for at in range(1, len(sides) + 1):
+        if at < len(sides) and sides[at] == sides[start]:
+            continue
+        words = run.text[start:at]
+        bare = words.strip()
+        if bare:
+            first = start + len(words) - len(words.lstrip())
+            reach = tuple(edges[first : first + len(bare)])
+            pieces.append(run._replace(text=bare, x0=reach[0][0], x1=reach[-1][1], edges=reach))
+        start = at
     return pieces
-
-
-def _part(run: Run, start: int, end: int) -> Run | None:
-    """Some characters of a run, without blanks around them."""
-    words = run.text[start:end]
-    bare = words.strip()
-    if not bare:
-        return None
-    start += len(words) - len(words.lstrip())
-    end = start + len(bare)
-    return run._replace(text=bare, lefts=run.lefts[start:end], rights=run.rights[start:end])
 
 
 def in_reading_order(lines: list[list[Run]], tables: list[Table]) -> list[Item]:

@@ -326,8 +326,7 @@ def _is_latin(character: str) -> bool:
 
 def _place_of(placed: Placed, start: int, end: int) -> Place:
     line, page = placed
-    x0, top, x1, bottom = page.shown((line.x0, line.top, line.x1, line.bottom))
-    box = (round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1))
+    box = page.shown((line.x0, line.top, line.x1, line.bottom))
     return Place(start, end, page.number, box, confidence=line.confidence)
 
 

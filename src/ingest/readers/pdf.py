@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import io
+import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import pi
@@ -34,6 +36,11 @@ _FEW = 8
 _QUARTER = pi / 2
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
 _DEEPEST = 8
+# Filled by pdfium again and again: making four new ones for each object costs more than the call.
+_EDGES = tuple(ctypes.c_float() for _ in range(4))
+_RECTANGLE = pdfium.FS_RECTF()
+_WORD = re.compile(r"\S+")
+_LATIN = re.compile(r"[!-~]")
 
 
 def matches(data: bytes) -> bool:
@@ -79,8 +86,9 @@ class _Sheet(NamedTuple):
     right: float
     top: float
 
-    def turned(self, quarter: int, x0: float, y1: float, x1: float, y0: float) -> Box:
+    def turned(self, quarter: int, box: Box) -> Box:
         """A box of the page as one sees it who reads text that runs in this direction."""
+        x0, y0, x1, y1 = box
         if quarter == 0:
             return x0 - self.left, self.top - y1, x1 - self.left, self.top - y0
         if quarter == 1:
@@ -100,22 +108,29 @@ class _Text(NamedTuple):
     characters: int
 
 
-def _text(page: pypdfium2.PdfPage, box: _Sheet) -> _Text:
-    """The characters of a page, put together to runs, in the direction in which most are read."""
+def _text(page: pypdfium2.PdfPage, sheet: _Sheet, thin: list[Box]) -> _Text:
+    """The characters of a page, put together to runs, in the direction in which most are read.
+
+    `thin` are the boxes of shapes that may part columns.
+    """
     handle = page.get_textpage()
     try:
-        count = handle.count_chars()
-        characters = _characters(handle, count)
+        characters = _characters(handle, handle.count_chars())
         quarter, mixed = _direction(handle, characters)
+        boxes = [sheet.turned(quarter, box) for box in thin]
+        walls = sorted(
+            ((x0 + x1) / 2, top, bottom) for x0, top, x1, bottom in boxes if bottom - top > x1 - x0
+        )
+        reader = _Reader(handle, sheet, quarter, mixed, walls)
         odd = {c: m for c in set(characters) if (m := _meaning(c)) != c}
-        runs, unmapped = _runs(handle, fold(characters), box, quarter, mixed)
+        runs, unmapped = _runs(reader, fold(characters))
         if unmapped or odd:
             characters = _marked(handle, characters, odd)
-            runs, _ = _runs(handle, fold(characters), box, quarter, mixed)
+            runs, _ = _runs(reader, fold(characters))
     finally:
         handle.close()
-    filled = [c for c in characters if not c.isspace()]
-    return _Text(runs, quarter, filled.count("\ufffd"), len(filled))
+    filled = len(characters) - sum(map(characters.count, " \r\n"))
+    return _Text(runs, quarter, characters.count("\ufffd"), filled)
 
 
 def _characters(handle: pypdfium2.PdfTextPage, count: int) -> str:
@@ -131,9 +146,9 @@ def _characters(handle: pypdfium2.PdfTextPage, count: int) -> str:
 
 def _direction(handle: pypdfium2.PdfTextPage, characters: str) -> tuple[int, bool]:
     """In which direction most of the text runs, in quarters to the right; whether some does not."""
-    filled = [at for at, character in enumerate(characters) if not character.isspace()]
-    step = max(1, len(filled) // 24)
-    angles = [pdfium.FPDFText_GetCharAngle(handle.raw, at) for at in filled[::step]]
+    sample = range(0, len(characters), max(1, len(characters) // 24))
+    filled = [at for at in sample if not characters[at].isspace()]
+    angles = [pdfium.FPDFText_GetCharAngle(handle.raw, at) for at in filled]
     quarters = [round(angle / _QUARTER) % 4 for angle in angles]
     if not quarters:
         return 0, False
@@ -174,68 +189,140 @@ def _marked(handle: pypdfium2.PdfTextPage, characters: str, odd: dict[str, str])
     return "".join(found)
 
 
-def _runs(
-    handle: pypdfium2.PdfTextPage, characters: str, box: _Sheet, quarter: int, mixed: bool
-) -> tuple[list[Run], bool]:
+_Wall = tuple[float, float, float]
+"""An upright rule: where, from where, to where."""
+
+
+class _Reader(NamedTuple):
+    """What is needed to ask where a character stands."""
+
+    handle: pypdfium2.PdfTextPage
+    sheet: _Sheet
+    quarter: int
+    mixed: bool
+    walls: list[_Wall]
+
+    def box(self, at: int) -> Box:
+        pdfium.FPDFText_GetLooseCharBox(self.handle.raw, at, _RECTANGLE)
+        x0, top, x1, bottom = self.sheet.turned(
+            self.quarter,
+            (_RECTANGLE.left, _RECTANGLE.bottom, _RECTANGLE.right, _RECTANGLE.top),
+        )
+        if bottom - top < 1:
+            bottom = top + max(pdfium.FPDFText_GetFontSize(self.handle.raw, at), 1)
+        return x0, top, x1, bottom
+
+    def unmapped(self, at: int) -> bool:
+        return bool(pdfium.FPDFText_HasUnicodeMapError(self.handle.raw, at) == 1)
+
+
+def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
     """Characters that follow each other on a line; whether a font without meanings is among them.
 
-    One call a character is what reading costs, so the loop does no more than it must: whether a
-    character has a meaning is asked where a run begins and where the script changes.
+    Calls are what reading costs, so only the ends of a word are looked at, and its first Latin
+    character, which may be of another font. Each character is where the ends make no line of the
+    right length, or where a rule passes between.
     """
-    raw, rectangle = handle.raw, pdfium.FS_RECTF()
-    reference = ctypes.byref(rectangle)
-    box_of = pdfium.FPDFText_GetLooseCharBox
     runs: list[Run] = []
-    words: list[str] = []
-    lefts: list[float] = []
-    rights: list[float] = []
-    top = bottom = right = size = 0.0
-    blank = unmapped = latin = False
-    west, north = box.left, box.top
-    for at, character in enumerate(characters):
-        if character <= " " or character in "\u3000\u00a0":
-            blank = True
+    unmapped = False
+    after = -1
+    for word in _WORD.finditer(characters):
+        text, start, end = word.group(), word.start(), word.end()
+        if reader.mixed and not _runs_along(
+            pdfium.FPDFText_GetCharAngle(reader.handle.raw, start), reader.quarter
+        ):
             continue
-        if mixed and not _runs_along(pdfium.FPDFText_GetCharAngle(raw, at), quarter):
-            continue
-        box_of(raw, at, reference)
-        if quarter:
-            x0, high, x1, low = box.turned(
-                quarter, rectangle.left, rectangle.top, rectangle.right, rectangle.bottom
-            )
+        latin = _LATIN.search(text)
+        unmapped = unmapped or reader.unmapped(start)
+        if latin and latin.start():
+            unmapped = unmapped or reader.unmapped(start + latin.start())
+        first = reader.box(start)
+        last = reader.box(end - 1) if end - start > 1 else first
+        if _is_line(text, first, last) and not _crossed(
+            reader.walls, first[0] + 2, last[2] - 2, (first[1] + first[3]) / 2
+        ):
+            found = [Run(text, first[0], last[2], min(first[1], last[1]), max(first[3], last[3]))]
         else:
-            x0, x1 = rectangle.left - west, rectangle.right - west
-            high, low = north - rectangle.top, north - rectangle.bottom
-        if low - high < 1:
-            low = high + max(pdfium.FPDFText_GetFontSize(raw, at), 1)
-        if words:
-            gap = x0 - right
-            level = high == top or min(low, bottom) - max(high, top) > 0.5 * min(low - high, size)
-            if level and -0.2 * size < gap < 0.8 * size:
-                if blank and gap > 0:
-                    words.append(" ")
-                    lefts.append(right)
-                    rights.append(x0)
-                if latin != (character < "\x80"):
-                    latin = not latin
-                    unmapped = unmapped or pdfium.FPDFText_HasUnicodeMapError(raw, at) == 1
-                words.append(character)
-                lefts.append(x0)
-                rights.append(x1)
-                right = x1
-                top, bottom = min(top, high), max(bottom, low)
-                blank = False
-                continue
-            if character == words[-1] and level and abs(x0 - lefts[-1]) < 0.3 * size:
-                continue
-            runs.append(Run("".join(words), lefts, rights, top, bottom))
-        unmapped = unmapped or pdfium.FPDFText_HasUnicodeMapError(raw, at) == 1
-        words, lefts, rights = [character], [x0], [x1]
-        top, bottom, right, size = high, low, x1, low - high
-        latin, blank = character < "\x80", False
-    if words:
-        runs.append(Run("".join(words), lefts, rights, top, bottom))
+            found = _by_character(text, [reader.box(at) for at in range(start, end)])
+        # Blanks that the file prints, or pdfium saw; a rule between parts them all the same.
+        if runs and characters[after:start] == " " and _goes_on(runs[-1], found[0], reader.walls):
+            runs[-1] = _joined_by_blank(runs[-1], found.pop(0))
+        runs += found
+        after = end
     return runs, unmapped
+
+
+def _is_line(text: str, first: Box, last: Box) -> bool:
+    """Whether a word reaches from its first to its last character without a gap or a turn."""
+    if first is last:
+        return True
+    size = min(first[3] - first[1], last[3] - last[1])
+    if min(first[3], last[3]) - max(first[1], last[1]) < 0.5 * size:
+        return False
+    wide = (len(text.encode()) - len(text)) / 2
+    # A Chinese character is as wide as its type is large; heights of types differ more.
+    em = first[2] - first[0] if text[0] > "\u2fff" else max(size, last[2] - last[0])
+    latin = len(text) - wide
+    length = last[2] - first[0]
+    return em * (0.75 * wide + 0.2 * latin) < length < em * (1.08 * wide + 0.65 * latin + 0.5)
+
+
+def _crossed(walls: list[_Wall], x0: float, x1: float, y: float) -> bool:
+    """Whether an upright rule stands between two places on a line."""
+    if not walls:
+        return False
+    start, end = bisect_right(walls, (x0,)), bisect_left(walls, (x1,))
+    return any(top < y < bottom for _, top, bottom in walls[start:end])
+
+
+def _goes_on(before: Run, run: Run, walls: list[_Wall]) -> bool:
+    """Whether a run stands right behind another on its line."""
+    return (
+        0 <= run.x0 - before.x1 < 0.8 * run.size
+        and _level(before, run)
+        and not _crossed(walls, before.x1 - 1, run.x0 + 1, (run.top + run.bottom) / 2)
+    )
+
+
+def _by_character(text: str, boxes: list[Box]) -> list[Run]:
+    """The runs of a word whose characters do not simply follow each other."""
+    runs: list[Run] = []
+    for character, (x0, top, x1, bottom) in zip(text, boxes, strict=True):
+        run = Run(character, x0, x1, top, bottom, edges=((x0, x1),))
+        before = runs[-1] if runs else None
+        if before and _level(before, run):
+            left = before.edges[-1][0]
+            if before.text[-1] == character and abs(x0 - left) < 0.3 * run.size:
+                continue
+            if -0.2 * run.size < x0 - before.x1 < 0.8 * run.size:
+                runs[-1] = Run(
+                    before.text + character,
+                    before.x0,
+                    x1,
+                    min(top, before.top),
+                    max(bottom, before.bottom),
+                    edges=(*before.edges, (x0, x1)),
+                )
+                continue
+        runs.append(run)
+    return runs
+
+
+def _level(one: Run, other: Run) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared > 0.5 * min(one.size, other.size)
+
+
+def _joined_by_blank(one: Run, other: Run) -> Run:
+    edges = one.edges and other.edges and (*one.edges, (one.x1, other.x0), *other.edges)
+    return Run(
+        f"{one.text} {other.text}",
+        one.x0,
+        other.x1,
+        min(one.top, other.top),
+        max(one.bottom, other.bottom),
+        edges=edges or (),
+    )
 
 
 # --- ruling lines and pictures -------------------------------------------------------------
@@ -324,13 +411,12 @@ def _moved(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
 
 
 def _bounds(handle: object, matrix: _Matrix | None) -> Box | None:
-    x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
-    if not pdfium.FPDFPageObj_GetBounds(handle, x0, y0, x1, y1):
+    if not pdfium.FPDFPageObj_GetBounds(handle, *_EDGES):
         return None
+    x0, y0, x1, y1 = [edge.value for edge in _EDGES]
     if matrix is None:
-        return x0.value, y0.value, x1.value, y1.value
-    corners = (_moved(matrix, x0.value, y0.value), _moved(matrix, x1.value, y1.value))
-    return _around(corners)
+        return x0, y0, x1, y1
+    return _around((_moved(matrix, x0, y0), _moved(matrix, x1, y1)))
 
 
 def _around(points: Sequence[tuple[float, float]]) -> Box:
@@ -401,15 +487,15 @@ def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
     page = file[number - 1]
     try:
         sheet = _Sheet(*page.get_bbox())
-        text = _text(page, sheet)
         drawn = _drawn(page)
+        text = _text(page, sheet, drawn.thin)
         shown = (4 - page.get_rotation() // 90) % 4
     finally:
         page.close()
     quarter = text.quarter if text.runs else shown
     level, upright = [], []
-    for x0, y0, x1, y1 in drawn.thin:
-        left, top, right, bottom = sheet.turned(quarter, x0, y1, x1, y0)
+    for box in drawn.thin:
+        left, top, right, bottom = sheet.turned(quarter, box)
         if right - left > bottom - top:
             level.append(((top + bottom) / 2, left, right))
         else:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.readers.layout import Box, Rules, Run, Table, TableCell, cut, joined, lines_of
+from ingest.readers.layout import Box, Rules, Run, Table, TableCell, cut, edges_of, joined, lines_of
 
 _Rule = tuple[float, float, float]
 """At which y (or x), from where, to where."""
@@ -120,27 +120,22 @@ def grid(frame: Frame) -> Grid | None:
         for column in range(width):
             if owner[row][column] >= 0:
                 continue
-            number = len(cells)
-            owner[row][column] = number
-            waiting = [(row, column)]
-            covered = []
-            while waiting:
-                r, c = waiting.pop()
-                covered.append((r, c))
-                for r1, c1, open_ in (
-                    (r, c + 1, (c + 1, r) not in walls),
-                    (r, c - 1, (c, r) not in walls),
-                    (r + 1, c, (r + 1, c) not in floors),
-                    (r - 1, c, (r, c) not in floors),
-                ):
-                    if 0 <= r1 < height and 0 <= c1 < width and open_ and owner[r1][c1] < 0:
-                        owner[r1][c1] = number
-                        waiting.append((r1, c1))
-            first_row, last_row = min(r for r, _ in covered), max(r for r, _ in covered)
-            first, last = min(c for _, c in covered), max(c for _, c in covered)
-            rows, columns = last_row - first_row + 1, last - first + 1
-            whole = whole and rows * columns == len(covered)
-            cells.append((first_row, first, rows, columns))
+            right = column + 1
+            while right < width and (right, row) not in walls and owner[row][right] < 0:
+                right += 1
+            bottom = row + 1
+            while bottom < height:
+                closed = [(bottom, at) in floors for at in range(column, right)]
+                if any(closed):
+                    whole = whole and all(closed)
+                    break
+                # The side must stay closed and the inside open, or the cell is no rectangle.
+                inside = any((at, bottom) in walls for at in range(column + 1, right))
+                whole = whole and not inside and (right == width or (right, bottom) in walls)
+                bottom += 1
+            for place in owner[row:bottom]:
+                place[column:right] = [len(cells)] * (right - column)
+            cells.append((row, column, bottom - row, right - column))
     return Grid(xs, ys, owner, cells, whole)
 
 
@@ -231,7 +226,8 @@ def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
         inside.setdefault(number, []).append(run)
     cells_ = []
     for number, place in enumerate(grid.cells):
-        lines = lines_of(inside[number]) if number in inside else ()
+        found = inside.get(number, [])
+        lines = lines_of(found) if len(found) > 1 else [found] if found else []
         row, column, rows, columns = place
         cells_.append(TableCell(row, column, rows, columns, tuple(map(joined, lines))))
     return Filled(Table(list(pairwise(xs)), cells_, ys[0], ys[-1]), rest, fits)
@@ -246,6 +242,6 @@ def _between_characters(run: Run, x: float) -> bool:
     slack = run.size * 0.15
     return not any(
         left + slack < x < right - slack
-        for left, right, character in zip(run.lefts, run.rights, run.text, strict=True)
+        for (left, right), character in zip(edges_of(run), run.text, strict=True)
         if character != " "
     )
