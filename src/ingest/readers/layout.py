@@ -47,7 +47,8 @@ class Rules(NamedTuple):
 class Page(NamedTuple):
     """A page as it is read. `turn` says how many quarters it is shown turned to the right of that.
 
-    `trouble` is empty, or says why its text is of no use: "blank", "picture" or "characters".
+    `trouble` is empty, or says why its text is of no use: "blank", "picture", "characters" or
+    "damaged".
     `lost` counts characters without meaning; they stand as U+FFFD in the runs.
     """
 

@@ -352,6 +352,16 @@ def _issues(source: Source, laid_out: list[Laid]) -> Iterator[Issue]:
             "install the optional reader of scans, pip install xianbi[ocr], and build again; "
             "or read these pages by eye",
         )
+    damaged = [page.number for page in pages if page.trouble == "damaged"]
+    if damaged:
+        yield Issue(
+            source.document,
+            "warning",
+            "pages_damaged",
+            _numbers(damaged),
+            f"{len(damaged)} of {len(pages)} pages are damaged and could not be opened",
+            "fetch the file again; if it opens in a viewer, print it from there to a new PDF",
+        )
     strange = [page.number for page in pages if page.trouble == "characters"]
     if strange:
         yield Issue(

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import pi
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from ingest.glyphs import fold
 from ingest.readers import UnreadableError, pages
 from ingest.readers.layout import Box, Page, Rules, Run
 from ingest.readers.rules import Grid, grid_of_boxes
+from ingest.readers.text import everyday_share
 from ingest.records import Document, Source
 
 _BEGINNING = b"%PDF-"
@@ -32,7 +33,14 @@ _THIN, _SHORT = 3.0, 4.0
 _MOST_SEGMENTS = 20_000
 # How many of a page's characters may be without meaning before the page is given up.
 _MEANINGLESS = 0.02
-_FEW = 8
+# The share of everyday characters below which a page's text is taken to be none.
+_EVERYDAY = 0.6
+# Fewer characters than this are no text, and fewer than that no text beside a picture.
+_FEW, _STAMP = 8, 40
+# Letters drawn as outlines give a page so many shapes.
+_OUTLINES = 300
+# What is read from a text layer below a picture is as sure as the engine that made it.
+_TEXT_LAYER = 0.9
 _QUARTER = pi / 2
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
 _DEEPEST = 8
@@ -127,10 +135,20 @@ def _text(page: pypdfium2.PdfPage, sheet: _Sheet, thin: list[Box]) -> _Text:
         if unmapped or odd:
             characters = _marked(handle, characters, odd)
             runs, _ = _runs(reader, fold(characters))
+        if _is_hidden(handle, characters):
+            runs = [run._replace(confidence=_TEXT_LAYER) for run in runs]
     finally:
         handle.close()
     filled = len(characters) - sum(map(characters.count, " \r\n"))
     return _Text(runs, quarter, characters.count("\ufffd"), filled)
+
+
+def _is_hidden(handle: pypdfium2.PdfTextPage, characters: str) -> bool:
+    """Whether the text is not drawn: an engine put it below the picture of the page."""
+    sample = [m.start() for m in islice(_WORD.finditer(characters), 3)]
+    objects = [pdfium.FPDFText_GetTextObject(handle.raw, at) for at in sample]
+    modes = [pdfium.FPDFTextObj_GetTextRenderMode(item) for item in objects if item]
+    return bool(modes) and all(mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE for mode in modes)
 
 
 def _characters(handle: pypdfium2.PdfTextPage, count: int) -> str:
@@ -331,15 +349,18 @@ _Matrix = tuple[float, float, float, float, float, float]
 
 
 class _Drawn(NamedTuple):
-    """Boxes of thin shapes, in the page's own measures (x0, y0, x1, y1), and the pictures' area."""
+    """What is drawn on a page, in its own measures: the boxes of thin shapes (x0, y0, x1, y1), the
+    area of pictures, and how many other shapes there are."""
 
     thin: list[Box]
     pictures: float
+    shapes: int
 
 
 def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
     thin: list[Box] = []
     pictures = 0.0
+    shapes = 0
     left = _MOST_SEGMENTS
     for kind, handle, matrix in _objects(page):
         box = _bounds(handle, matrix)
@@ -351,10 +372,11 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             pictures += wide * high
         elif left > 0 and max(wide, high) > _SHORT:
+            shapes += 1
             strokes = _strokes(handle, matrix)
             left -= len(strokes) + 1
             thin += strokes
-    return _Drawn(thin if left > 0 else [], pictures)
+    return _Drawn(thin if left > 0 else [], pictures, shapes)
 
 
 def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[int, object, _Matrix | None]]:
@@ -484,7 +506,10 @@ def _second_look(data: bytes, page: Page) -> list[Grid]:
 
 def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
     """One page as it is read; it is closed when this returns."""
-    page = file[number - 1]
+    try:
+        page = file[number - 1]
+    except pypdfium2.PdfiumError:
+        return Page(number, 0.0, 0.0, [], Rules([], []), trouble="damaged")
     try:
         sheet = _Sheet(*page.get_bbox())
         drawn = _drawn(page)
@@ -501,10 +526,9 @@ def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
         else:
             upright.append(((left + right) / 2, top, bottom))
     wide, high = sheet.right - sheet.left, sheet.top - sheet.bottom
+    trouble = _trouble(text, drawn, wide * high)
     if quarter % 2:
         wide, high = high, wide
-    area = drawn.pictures / max(wide * high, 1.0)
-    trouble = _trouble(text, area)
     return Page(
         number,
         wide,
@@ -517,10 +541,19 @@ def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
     )
 
 
-def _trouble(text: _Text, pictured: float) -> str:
-    """Why the text of a page is of no use; "" if it is. `pictured` is the share under pictures."""
-    if text.characters < _FEW:
-        return "picture" if pictured > 0.3 else "" if text.characters else "blank"
+def _trouble(text: _Text, drawn: _Drawn, area: float) -> str:
+    """Why the text of a page is of no use; "" if it is.
+
+    A page that is a picture may carry a page mark, or the name of the scanning program.
+    """
+    pictured = drawn.pictures > 0.5 * area
+    if text.characters < (_STAMP if pictured else _FEW):
+        if drawn.pictures > 0.2 * area or drawn.shapes > _OUTLINES:
+            return "picture"
+        return "" if text.characters else "blank"
     if text.meaningless > _MEANINGLESS * text.characters:
+        return "characters"
+    sample = "".join(run.text for run in text.runs)
+    if len(sample) >= _STAMP and everyday_share(sample) < _EVERYDAY:
         return "characters"
     return ""

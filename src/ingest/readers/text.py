@@ -72,7 +72,7 @@ def decode(document: str, data: bytes) -> str:
         except UnicodeDecodeError as error:
             failures.append((encoding, error.start))
             continue
-        share = _everyday_share(text)
+        share = everyday_share(text)
         if encoding == "utf-8" and "\0" not in text[:_SAMPLE]:
             return text
         if share > best_share:
@@ -90,14 +90,14 @@ def _looks_like_text(sample: bytes) -> bool:
     if b"\0" in sample:
         even = sample[: len(sample) // 2 * 2]
         return any(
-            _everyday_share(even.decode(encoding, "replace")) >= _PLAUSIBLE
+            everyday_share(even.decode(encoding, "replace")) >= _PLAUSIBLE
             for encoding in ("utf-16-le", "utf-16-be")
         )
     strange = sum(sample.count(ord(control)) for control in _CONTROLS)
     return strange * 100 <= len(sample)
 
 
-def _everyday_share(text: str) -> float:
+def everyday_share(text: str) -> float:
     """The share of characters that a Chinese report would use, from a sample of the text."""
     sample = text[:4000]
     usual = sum(_is_everyday(character) for character in sample)
