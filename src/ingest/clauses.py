@@ -61,10 +61,14 @@ _PAID_FOR = re.compile(
     r"[\u4e00-\u9fff]{0,10}(?:[、和及][^。;]{2,26}?[人名][\u4e00-\u9fff]{0,8}){0,4}"
     r"(?:按[^。;]{2,20}?(?:标准|比例|元))?(?:给予|予以|实施|进行)?(?:全额|定额|分类|参保)*(?:资助|代缴)"
 )
+# 「困难群众7915人的个人缴费由财政代缴」
+_PAID_BY = re.compile(
+    r"(?:[、和及][^。;]{2,26}?[人名]){0,4}的(?:个人|参保|参合)[^,。;]{0,8}由[^,。;]{2,12}(?:代缴|资助|缴纳|负担|承担)"
+)
 _UNDER_PROJECTS = re.compile(
     r"项目支出(?:[\d.,]+[亿万]?元[,:]?(?:分别为|其中|包括|主要是|主要有)|中[,:])"
 )
-_GOES_ON = re.compile("其中|分类看|按人群分|按类别分")
+_GOES_ON = re.compile("其中|分类看|按[^,。:]{2,6}分|分险种")
 _COMPLETES = re.compile(r"^(?:完成|占|为).*预算数?$")
 _LEVEL_AFTER_CHANGE = re.compile(
     r",?(?:已|现)?(?:达到|达|升至|增至|降至|提高到|下降到|提升到|为|至)了?"
@@ -343,9 +347,23 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
     held, label = sentence.state.figure, sentence.state.label
     if held is not None and gap.startswith(")") and in_brackets(sentence.text, held.start):
         held = None
-    if "其中" in gap and (held is None or not _same_kind(sentence, held, quantity)):
-        earlier = [f for f in sentence.state.figures if _same_kind(sentence, f, quantity)]
+    other_year = YEAR.search(gap) or COMPARED.search(gap)
+    if ("其中" in gap or other_year) and (held is None or not _same_kind(sentence, held, quantity)):
+        earlier = [
+            f
+            for f in sentence.state.figures
+            if _same_kind(sentence, f, quantity) and not in_brackets(sentence.text, f.start)
+        ]
         held = earlier[-1] if earlier else held
+    if held is not None and COMPARED.search(gap):
+        # What is compared is the first figure of its kind, not the budget named on the way.
+        part = sentence.text.rfind(";", sentence.start, begin)
+        same = [
+            f
+            for f in sentence.state.figures
+            if f.start > part and _same_kind(sentence, f, quantity) and f.year == held.year
+        ]
+        held = same[0] if same else held
     if _share_of_persons(sentence, quantity, begin, left):
         return
     if gap in ("的", "之") and sentence.state.completing is not None and quantity.kind == "percent":
@@ -455,10 +473,15 @@ def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantit
 
 def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
     """「对低保对象41057人、监测对象3318人按75%比例资助」: the verb stands at the end."""
-    if quantity.kind != "count" or not _PAID_FOR.match(sentence.text, quantity.end):
+    if quantity.kind != "count":
         return False
     clause = sentence.text.rfind("对", sentence.start, begin)
     if clause < 0 or re.search("[。;]", sentence.text[clause:begin]):
+        clause = phrase_start(sentence, begin, left)
+        verb = _PAID_BY.match(sentence.text, quantity.end)
+    else:
+        verb = _PAID_FOR.match(sentence.text, quantity.end)
+    if verb is None:
         return False
     near = sentence.lexicon.populations(
         sentence.text, max(left, clause), begin, "subsidised_persons"
@@ -838,6 +861,11 @@ def _add(
         year, period, words = year_and_period(sentence, left, begin, label, stock)
     else:
         year, period, words = sentence.scope.year, "", ""
+    if indicator == "opening_balance" and year and year + 1 == sentence.scope.year:
+        # 「2022年未用完结转」 opens 2023.
+        year = sentence.scope.year
+    if scenario == "target":
+        period = ""
     if from_scope and year and sentence.scope.year and year < sentence.scope.year:
         # A year already over in a plan: what was reached then.
         scenario = "actual"
@@ -911,7 +939,10 @@ def _outside(
 
 
 def _policy_rule(sentence: Sentence, label: Token, quantity: Quantity, left: int) -> bool:
-    clause = phrase_start(sentence, label.start, left)
-    words = sentence.lexicon.context["policy"]["words"]
-    around = sentence.text[clause : quantity.start]
-    return any(w in around for w in words) and "限额内" not in around
+    """Whether a ratio is set by the policy: words of its rules, or tiers by level of care."""
+    policy = sentence.lexicon.context["policy"]
+    around = sentence.text[phrase_start(sentence, label.start, left) : quantity.start]
+    tiers = {w for w in policy["levels"] if w in sentence.text[sentence.start : sentence.end]}
+    if len(tiers) > 1 and any(w in sentence.text[left : quantity.start] for w in tiers):
+        return True
+    return any(w in around for w in policy["words"]) and "限额内" not in around

@@ -116,7 +116,7 @@ def _whole_scenario(sentence: Sentence, indicator: str) -> str:
     said = [
         f
         for f in reversed([*sentence.state.earlier, *sentence.state.figures])
-        if not in_brackets(sentence.text, f.start)
+        if not in_brackets(sentence.text, f.start) and f.rule != "budget before its share"
     ]
     for total in sentence.lexicon.definitions.sums:
         if total.by != "kind" or indicator not in total.parts:
@@ -154,6 +154,7 @@ def population_of(
     follows = sentence.lexicon.populations(
         sentence.text, after, min(after + 12, sentence.end), indicator
     )
+    follows = [t for t in follows if t.text != "参合"]
     if (
         follows
         and sentence.text[after : follows[0].start] in ("", "的")
@@ -162,6 +163,9 @@ def population_of(
         tokens = [follows[0]]
     if indicator != "medical_assistance_ratio" and any(t.value == "assisted" for t in tokens):
         return (), next(t.text for t in tokens if t.value == "assisted")
+    if indicator == "subsidised_persons":
+        # 居民参保 names the scheme, not those whose premium was paid.
+        tokens = [t for t in tokens if t.value not in ("residents", "employees")]
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
     if any(t.value in sentence.lexicon.group_ids for t in outside):
         # 贫困人口参加城乡居民医保: the label names the scheme, 贫困人口 is the group.
@@ -196,6 +200,12 @@ def population_of(
         return sentence.state.dealt_groups, "as dealt out before"
     if entry.family == "reimbursement" and _both_insurances_before(sentence, start, indicator):
         return ("all",), ""
+    last = sentence.state.indicator
+    if entry.family == "participation" and last and not groups:
+        family = sentence.lexicon.indicators[last].family
+        # A ratio's group does not hold for the enrolment named after it.
+        if family == "reimbursement":
+            return (sentence.scope.insured or "all",), ""
     if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
     if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
@@ -250,7 +260,9 @@ def _named_earlier(sentence: Sentence, start: int, indicator: str, since: int = 
     tokens = [
         t
         for t in sentence.lexicon.populations(sentence.text, first, start, indicator)
-        if t.value != "people" and not any(a <= t.start < b for a, b in itemised)
+        if t.value != "people"
+        and not any(a <= t.start < b for a, b in itemised)
+        and not (indicator == "subsidised_persons" and t.value in ("residents", "employees"))
     ]
     return tokens[-1] if tokens else None
 
@@ -313,14 +325,16 @@ def year_and_period(
         if re.search(r"[比较与同占于转]$|结转$|自$", before) and not own_words:
             continue
         if re.match(
-            r"(?:\d{1,2}月)?(?:\d{1,2}日)?(?:以来|起|至|-|正式|挂牌|成立|组建|印发|出台|启动)",
+            r"(?:\d{1,2}月)?(?:\d{1,2}日)?(?:以来|起|至|-|正式|挂牌|成立|组建|印发|出台|启动(?!时))",
             stretch[match.end() :],
         ):
             continue
         if re.search(r"\([^()]*$", stretch[: match.start()]) and ")" in stretch[match.end() :]:
             continue
         # A year in the middle of a sentence holds for the figure after it only.
-        if at < left and own != sentence.scope.year and match.start() > 14:
+        opening = at - max(sentence.text.rfind(";", sentence.start, at) + 1, sentence.start)
+        past = ";" in sentence.text[at:begin]
+        if at < left and own != sentence.scope.year and (opening > 14 or past):
             continue
         if at < left and before.endswith(("由", "从")):
             continue

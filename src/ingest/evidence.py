@@ -17,8 +17,9 @@ _PROJECTS_HEADING = re.compile(
     "主要项目|重点项目|项目完成|项目预算|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况"
 )
 _NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳])+")
+_TITLE_UNIT = re.compile(r"(?:金额)?单位(?:均)?(?:为|:)?(亿元|万元|千元|元)")
 _PROJECT_TITLE = re.compile(
-    r"(?:项目|补助资金|专项资金|经费|资金).*(?:自评|绩效|目标|公示|申报|评价)|转移支付"
+    r"(?:项目|补助资金|专项资金|经费|资金).*(?:自评|绩效|目标|公示|申报|评价|使用报告|使用情况)|转移支付"
 )
 _BUDGET_TITLE = re.compile(r"预算(?!执行|绩效|完成)")
 
@@ -42,7 +43,8 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
     insured = group if group in ("residents", "employees") else ""
     scope = replace(scope, population=group, insured=insured)
     scope = replace(scope, fund=identity.report_type == "fund_bulletin" and "基金" in title)
-    scope = replace(scope, months=months_in(title))
+    unit = _TITLE_UNIT.search(title)
+    scope = replace(scope, months=months_in(title), unit=unit.group(1) if unit else "")
     if identity.report_type == "project_self_evaluation" or (
         _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
     ):

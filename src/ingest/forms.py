@@ -245,7 +245,13 @@ class _Form(Grid):
         if not columns and named is not None and self._crowded(row, place, named):
             self._refuse(cell, "several figures in a row without a header")
             return
-        row_kind = self._kind_of(self.labelled(named.text)) if named else ""
+        indicator = self.labelled(named.text) if named else ""
+        row_kind = self._kind_of(indicator)
+        scope = self._part_of(indicator, scope)
+        money = column is not None and re.search("[预决]算|执行", column.text) is not None
+        if money and row_kind == "rate" and column_kind != "rate" and "%" not in cell.text:
+            self._refuse(cell, "a rate under the head of an amount")
+            return
         total = bool(names) and self.bare(names[0].text) in self.rows_of["total"]
         if column is not None and self._column_names(column_kind, row_kind, total):
             self._by_column(names, cell, column, scope)
@@ -268,6 +274,17 @@ class _Form(Grid):
             text = (prefix or self.bare(group)) + text
         sign = row[place - 1].text if place and row[place - 1].text in SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
+
+    def _part_of(self, indicator: str, scope: Scope) -> Scope:
+        """A row with a short name (购置费) is part of a whole that a row above names."""
+        wholes = [
+            total.whole
+            for total in self.lexicon.definitions.sums
+            if total.by == "kind" and indicator in total.parts and total.whole in self.above
+        ]
+        if indicator:
+            self.above.add(indicator)
+        return replace(scope, topic=wholes[-1]) if wholes else scope
 
     def _column_names(self, column_kind: str, row_kind: str, total: bool) -> bool:
         """Whether the column, not the row, says what the figure is: a rate before an amount."""

@@ -63,16 +63,38 @@ class Grid:
         self.document, self.block, self.caption = document, block, caption
         self.year, self.lexicon = year, lexicon
         self.rows_of = lexicon.context["rows"]
+        self.head: list[list[GridCell]] = []
+        # Indicators that the rows above name: a short name may be a part of one.
+        self.above: set[str] = set()
         self.rows = self._joined_heads(self._grid())
         self.unit = self._table_unit()
-        self.head: list[list[GridCell]] = []
 
     def _grid(self) -> list[list[GridCell]]:
         rows: dict[int, list[GridCell]] = {}
         for cell in self.block.cells:
             passage = tighten(self.document.text, cell.start, cell.end)
             rows.setdefault(cell.row, []).append(GridCell(cell, passage, self._kind(passage.text)))
-        return [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
+        grid = [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
+        return [part for row in grid for part in self._rechunked(row)]
+
+    def _rechunked(self, row: list[GridCell]) -> list[list[GridCell]]:
+        """A table whose rows ran together into one: a head, then rows of a name and its figures."""
+        if not self.block.ragged or len(row) < 9:
+            return [row]
+        width = next((i for i, c in enumerate(row) if i and self._ends_head(row, i)), 0)
+        if width < 2 or len(row) % width:
+            return [row]
+        parts = [row[i : i + width] for i in range(0, len(row), width)]
+        regular = all(
+            part[0].kind == "text" and all(c.kind != "text" for c in part[1:]) for part in parts[1:]
+        )
+        return parts if regular else [row]
+
+    def _ends_head(self, row: list[GridCell], place: int) -> bool:
+        """Whether row[:place] is a head: words only, and then a name and a figure."""
+        following = row[place : place + 2]
+        named = [c.kind for c in following] in (["text", "number"], ["text", "dash"])
+        return named and all(c.kind == "text" for c in row[:place])
 
     def _table_unit(self) -> str:
         """The unit of amounts that caption or cells prescribe, "" where none or several do."""
@@ -195,6 +217,7 @@ class Grid:
             if token.kind == "ratio":
                 return self.lexicon.ratio_indicator(text, "", "")
             before = {t.value for t in tokens[: len(tokens) - 1 - place] if t.kind == "label"}
+            before |= self.above
             if token.kind == "short" and any(
                 total.whole in before and token.value in total.parts
                 for total in self.lexicon.definitions.sums
@@ -214,6 +237,10 @@ class Grid:
         head = self.head[-1]
         if len(row) == len(head):
             return {i: self._column(self._over(i)) for i in range(len(row))}
+        unnamed = not any(self.role(h.text) == "label" for h in head)
+        if len(row) == len(head) + 1 and row[0].kind == "text" and unnamed:
+            # The blank over the column of names was lost.
+            return {i + 1: self._column([h]) for i, h in enumerate(head)}
         if len(self.head) > 1:
             return self._torn(row)
         return self._shifted(row, head) or self._by_sequence(row, head)

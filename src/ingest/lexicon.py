@@ -23,7 +23,7 @@ _RANK = {
     "generic": 1,
     "rate_of_topic": 1,
     "flow": 2,
-    "short": 2,
+    "short": 1,
 }
 _WEAK = ("flow", "short", "generic")
 
@@ -248,6 +248,8 @@ class Lexicon:
         if named != "reimbursement_ratio":
             return named
         outpatient = ("门诊", "慢特病", "慢病", "慢性病")
+        if not any(w in sentence for w in outpatient) and "住院" in sentence:
+            return "inpatient_reimbursement_ratio"
         if "住院" in segment and not any(w in segment for w in outpatient):
             return "inpatient_reimbursement_ratio"
         if any(w in segment for w in outpatient) and "住院" not in sentence:

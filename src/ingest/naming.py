@@ -19,6 +19,8 @@ _OF_EACH = re.compile("人均|户均|次均|每人|每户|平均每|各乡|各�
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
 _CARRIED_OVER = re.compile("结转|结余")
+_INSURANCES = re.compile(r"(?:养老|失业|工伤|生育|商业|财产|意外)保险|医疗保险|医保|合作医疗|参合")
+_OTHER_INSURANCE = re.compile("(?:养老|失业|工伤|生育|商业|财产|意外)保险")
 _OTHER_OFFICE = re.compile(
     r"[\u4e00-\u9fff]{2,6}(?<!保障)(?<!医保)(?<!我)(?<!本)(?<!全)局(?!部门|机关|系统)"
 )
@@ -44,6 +46,14 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     lead = lead_of(sentence, label, left)
     if _OF_EACH.search(lead) or _CHANGED.search(lead) or _elsewhere(sentence, lead, label.start):
         return ""
+    named = sentence.lexicon.indicators.get(label.value)
+    of_budget = named is not None and named.family == "budget" and named.kind == "rate"
+    insurance_news = sentence.scope.insured and not sentence.scope.project_report
+    if of_budget and ("基金" in lead or insurance_news):
+        # The rate of a fund, or in news of an insurance, is none of the department's.
+        return ""
+    if label.value == "participation_rate" and _other_insurance(sentence, label.end):
+        return ""
     if re.search("总计$", label.text) and _CARRIED_OVER.search(
         sentence.text[sentence.start : sentence.end]
     ):
@@ -61,6 +71,12 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if label.value == "insured_persons":
         return label.value if label.end == begin_of(sentence, quantity) else ""
     return _short(sentence, label)
+
+
+def _other_insurance(sentence: Sentence, end: int) -> bool:
+    """Whether the last insurance named is none for health (养老, 失业, 工伤 …)."""
+    named = _INSURANCES.findall(sentence.text[sentence.start : end])
+    return bool(named) and bool(_OTHER_INSURANCE.fullmatch(named[-1]))
 
 
 def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
@@ -82,6 +98,12 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         and quantity.kind == "count"
     ):
         return "insured_persons"
+    if indicator == "fund_revenue" and quantity.kind == "count":
+        return "insured_persons"
+    if label.text == "结转":
+        around = lead_of(sentence, label, left) + sentence.text[label.end : quantity.start]
+        before = str(sentence.scope.year - 1) if sentence.scope.year else "上年"
+        return indicator if before in around or "上年" in around else ""
     if indicator == "insured_persons":
         for other in sentence.labels:
             between = sentence.text[other.end : label.start]
@@ -151,6 +173,11 @@ def _rate_of_topic(sentence: Sentence, label: Token, left: int) -> str:
         return ""
     topic = sentence.state.topic
     endings = _RATES_OF_TOPIC[label.text]
+    for token in reversed(sentence.labels):
+        # 「预算完成率:支出…,预算…,完成率95%」: the full name stands before.
+        full = token.kind == "label" and token.end < label.start and token.text.endswith(label.text)
+        if full and token.value.endswith(endings):
+            return token.value
     for indicator in sentence.lexicon.indicators.values():
         about = indicator.indicator == topic or (
             indicator.numerator.partition("/")[0] == topic and label.text != "完成率"
@@ -306,7 +333,7 @@ def _short(sentence: Sentence, label: Token) -> str:
     if not re.fullmatch(r".*(?:其中|[、和及与(])|", before) and part == "project_expenditure":
         return ""
     for total in sentence.lexicon.definitions.sums:
-        if total.by == "kind" and part in total.parts:
+        if total.by in ("kind", "within") and part in total.parts:
             related = (total.whole, *total.parts)
             near = [t for t in sentence.labels if t.end <= label.start and t.kind == "label"]
             clause = phrase_start(sentence, label.start, sentence.start)

@@ -63,6 +63,8 @@ _ONE = re.compile(
     rf"(?P<sign>(?<![\d%元人)\]])-)?(?P<number>{_NUMBER})(?P<more>余|多)?"
     rf"(?:(?P<unit>{_UNIT})|(?P<other>{_OTHER})|(?P<short>[亿万](?![\u4e00-\u9fff])|[亿万](?=元|[,。;、:)])))?"
 )
+# 18.03万农民: 万 before a word for persons counts them.
+_PERSONS = "名?(?:农民|农牧民|农村居民|群众|居民|职工|贫困|参保|参合|城乡)"
 _SHORT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[亿万])")
 _PERCENT_WORDS = re.compile(rf"百分之([{_DIGITS}十百]+(?:点[{_DIGITS}]+)?)")
 _TENTHS = re.compile(
@@ -205,7 +207,10 @@ def find(text: str) -> list[Quantity]:
             kind, unit = "amount", match.group("short") + "元"
         else:
             short = _SHORT.match(text, match.start("number"))
-            if short:
+            if short and re.match(_PERSONS, text[short.end() :]):
+                kind, unit, end = "count", short.group("unit") + "人", short.end()
+                at = end
+            elif short:
                 kind, unit, end = "other", short.group("unit"), short.end()
                 at = end
         if kind == "bare" and "。" in match.group("number"):
