@@ -784,3 +784,25 @@ def test_one_endless_line_is_read(unit: str) -> None:
     decoded = unit * 100_000
     assert len(text.clean(decoded)) == len(decoded)
     assert len(text.blocks(text.clean(decoded))) <= 1
+
+
+def test_semicolons_between_cells_make_a_table():
+    lines = [
+        "分类统计",
+        "类别;应参保;已参保",
+        "特困人员;1020;1020",
+        "低保对象;16300;16290",
+        "年末数。",
+    ]
+    cleaned = text.clean("\n".join(lines))
+    [table] = [b for b in text.blocks(cleaned) if b.kind == "table"]
+    assert [cleaned[c.start : c.end] for c in table.cells] == ";".join(lines[1:4]).split(";")
+
+
+def test_sentences_parted_by_semicolons_are_no_table():
+    lines = [
+        "一是参保;二是待遇;三是监管。",
+        "一是宣传;二是培训;三是检查。",
+        "一是缴费;二是报销;三是结算。",
+    ]
+    assert all(b.kind != "table" for b in text.blocks(text.clean("\n".join(lines))))

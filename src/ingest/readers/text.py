@@ -962,6 +962,22 @@ def _is_tabbed(line: str) -> bool:
     return "\t" in rest or not (numbering(head + "x")[1] >= len(head) > 0)
 
 
+# Semicolons between the cells of a line (a table saved as text).
+
+
+def _semicoloned(text: str, lines: list[_Line], at: int) -> _Table:
+    count = lines[at].text.count(";")
+    after = at
+    while after < len(lines) and lines[after].text.count(";") == count and count > 1:
+        after += 1
+    rows = [_pieces(text, line, ";") for line in lines[at:after]]
+    values = [sum(_is_value(text, span) for span in row) for row in rows]
+    # A head and rows that are mostly figures; sentences parted by semicolons are none.
+    if after - at < 3 or values[0] or any(2 * n < count for n in values[1:]):
+        return _Table(at, max(after, at + 1), [])
+    return _Table(at, after, rows)
+
+
 # Blanks between the cells of a line.
 
 _COLUMN = re.compile(
@@ -1268,7 +1284,7 @@ def _without_header(text: str, row: _Row) -> list[_Row]:
     return [row]
 
 
-_FINDERS = (_tab_led, _barred, _tabbed, _spaced, _bare)
+_FINDERS = (_tab_led, _barred, _tabbed, _semicoloned, _spaced, _bare)
 
 
 # --- the reader ----------------------------------------------------------------------------
