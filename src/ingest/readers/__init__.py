@@ -23,7 +23,7 @@ class UnreadableError(ValueError):
 
 
 # Readers raise UnreadableError, so it has to stand before they are imported.
-from ingest.readers import html, legacy, pdf, sheet, text, word  # noqa: E402
+from ingest.readers import html, legacy, pdf, scan, sheet, text, word  # noqa: E402
 
 
 class Reader(NamedTuple):
@@ -36,6 +36,7 @@ class Reader(NamedTuple):
 
 READERS: tuple[Reader, ...] = (
     Reader("pdf", pdf.matches, pdf.read),
+    Reader("jpg, png, tif", scan.matches, scan.read),
     Reader("docx", word.matches, word.read),
     Reader("xlsx, xls", sheet.matches, sheet.read),
     Reader("doc, wps, rtf", legacy.matches, legacy.read),

@@ -34,7 +34,7 @@ _VALUE = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年")
 _EXACT = re.compile(r"\d\.\d|%|\d[万亿元人]|\d,\d{3}")
 _BETWEEN_FIGURES = re.compile(r"(?<=[\d%]) (?=[\d≥≤])")
-_MOST_LINES = 9
+_MOST_LINES, _MOST_ALONE = 9, 5
 _BEFORE_VALUE = tuple("于到过达为≥≤>=<")
 
 
@@ -153,7 +153,7 @@ def _spread(texts: list[_Texts]) -> list[range]:
         last = first
         for at in range(first + 1, len(texts)):
             size = texts[at].bottom - texts[at].top
-            if texts[at].top - texts[at - 1].bottom > 2.2 * size or at - last > 3:
+            if texts[at].top - texts[at - 1].bottom > 2.2 * size or at - last > _MOST_ALONE:
                 break
             if len(texts[at].pieces) > 1:
                 last = at

@@ -19,6 +19,9 @@ from ingest.readers.rules import Grid, filled, frames, grid
 from ingest.readers.sheets import Placed, Sheets, continued, goes_on, is_note, sheets_of
 from ingest.records import Block, Cell, Document, Issue, Place, Source
 
+MOST_SCANNED = 60
+"""How many pages of one file are read as scans; a page takes seconds."""
+
 # Page marks and running heads stand this near to the edge: in points, on a page of usual size.
 _MARGIN, _USUAL_SIDE = 66.0, 842.0
 _MARK = re.compile(r"[-—–―－·~\s]*\d{1,4}[-—–―－·~\s]*|\d{1,4}\s*/\s*\d{1,4}")
@@ -349,8 +352,20 @@ def _issues(source: Source, laid_out: list[Laid]) -> Iterator[Issue]:
             "scan_unread",
             _numbers(pictures),
             f"{len(pictures)} of {len(pages)} pages are pictures without text",
-            "install the optional reader of scans, pip install xianbi[ocr], and build again; "
+            f"split the file: up to {MOST_SCANNED} such pages are read from one file"
+            if len(pictures) > MOST_SCANNED
+            else "install the optional reader of scans, pip install xianbi[ocr], and build again; "
             "or read these pages by eye",
+        )
+    scanned = [page.number for page in pages if any(run.confidence < 1 for run in page.runs)]
+    if scanned:
+        yield Issue(
+            source.document,
+            "info",
+            "scan_read",
+            _numbers(scanned),
+            f"the text of {len(scanned)} of {len(pages)} pages was recognised from pictures",
+            "compare their figures with the pages before use",
         )
     damaged = [page.number for page in pages if page.trouble == "damaged"]
     if damaged:

@@ -22,12 +22,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ingest.glyphs import fold
-from ingest.readers import UnreadableError, pages
+from ingest.readers import UnreadableError, pages, scan
 from ingest.readers.layout import Box, Page, Rules, Run
 from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.readers.text import everyday_share
 from ingest.records import Document, Source
 
+_READER = "pypdfium2"
 _BEGINNING = b"%PDF-"
 _THIN, _SHORT = 3.0, 4.0
 _MOST_SEGMENTS = 20_000
@@ -60,14 +61,21 @@ def read(source: Source, data: bytes) -> Document:
     """Reads a PDF file into a document.
 
     Raises UnreadableError for a file that is encrypted or damaged, or that has no text at all.
-    Pages without usable text become one issue; the others are read.
+    Pages without usable text are read as scans if the engine for it is installed; if not, they
+    become one issue, and the others are read.
     """
     file = _opened(source, data)
     try:
         found = [_page(file, number) for number in range(1, len(file) + 1)]
+        unread = [page for page in found if page.trouble in ("picture", "characters")]
+        if 0 < len(unread) <= pages.MOST_SCANNED and scan.available():
+            reader = f"{_READER}, rapidocr"
+            found = [_scanned(file, page) if page in unread else page for page in found]
+        else:
+            reader = _READER
     finally:
         file.close()
-    return pages.document(source, "pdf", "pypdfium2", found, lambda page: _second_look(data, page))
+    return pages.document(source, "pdf", reader, found, lambda page: _second_look(data, page))
 
 
 def _opened(source: Source, data: bytes) -> pypdfium2.PdfDocument:
@@ -539,6 +547,18 @@ def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
         trouble=trouble,
         lost=text.meaningless,
     )
+
+
+def _scanned(file: pypdfium2.PdfDocument, page: Page) -> Page:
+    """A page read by the engine for scans, as it is shown."""
+    handle = file[page.number - 1]
+    try:
+        wide, high = handle.get_size()
+        scale = min(scan.DPI / 72, scan.LONGEST / max(wide, high))
+        picture = handle.render(scale=scale, grayscale=True).to_numpy()
+    finally:
+        handle.close()
+    return scan.read_page(picture.reshape(picture.shape[:2]), page.number, 1 / scale)
 
 
 def _trouble(text: _Text, drawn: _Drawn, area: float) -> str:
