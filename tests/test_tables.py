@@ -271,7 +271,7 @@ def test_a_failed_write_leaves_the_former_tables_and_nothing_else(tmp_path, monk
     tables.write(tmp_path, rows_of(observations=[observation()]))
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
-    def full(rows):
+    def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tables, "_workbook", full)

@@ -7,36 +7,37 @@ machine. All files are written aside first and put in place together at the end.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import re
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
+from ingest import parquet as parquet_files
+from ingest import workbook
 from ingest.agreement import comparable_key, plain
 from ingest.definitions import Definitions
 from ingest.records import Document, Finding, Identity, Issue, Mention, Observation, Source
+from ingest.rows import Rows, gathering
 
 Row = dict[str, object]
 WORKBOOK = "xianbi.xlsx"
 DESCRIPTION = "datapackage.json"
+PARQUET = "parquet"
+"""The folder of datasets; one for each table that grows with the number of reports."""
+
+IN_PARQUET = ("mentions", "observations")
+PARTED_BY = ("province", "year")
 SEPARATOR = "|"
 """Stands between the items of a cell that holds several (mention ids, other names)."""
 
 _ROWS_OF_A_SHEET = 1_000_000
-_NO_DATE = datetime(2000, 1, 1)
 # What a spreadsheet takes for the start of a formula, full-width forms included.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 # A lone sign, a signed number and a comparator are harmless, and programs look for them.
@@ -56,13 +57,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One file: what a row is, its columns in order, and the columns it is sorted by."""
+    """One file: what a row is, its columns in order, and the columns it is sorted by.
+
+    `order` is what rows are sorted by where that is no column; their first column numbers them.
+    """
 
     name: str
     row: str
     columns: tuple[Column, ...]
     sorted_by: tuple[str, ...]
     primary_key: tuple[str, ...] = ()
+    order: str = ""
 
 
 def _place(*more: Column) -> tuple[Column, ...]:
@@ -290,7 +295,8 @@ TABLES = (
                 "reported; derived; undefined (0 of 0); target_only (goals or budgets only); "
                 "part_only (of one project or fund only); refused (found, and not taken); "
                 "none_stated (无 or a dash); template_blank (the form was not filled in); "
-                "qualitative (told in words); unreadable (the file, or some of its pages); "
+                "qualitative (told in words); named_only (named, and nothing said of it); "
+                "unreadable (the file, or some of its pages); "
                 "not_mentioned",
                 16,
             ),
@@ -340,6 +346,7 @@ TABLES = (
         ),
         (),
         ("rank",),
+        "order",
     ),
     Table(
         "codebook",
@@ -362,6 +369,8 @@ TABLES = (
         ("indicator",),
     ),
 )
+
+_BY_NAME = {table.name: table for table in TABLES}
 
 
 # --- records → rows ------------------------------------------------------------------------------
@@ -447,101 +456,124 @@ def safe(text: str) -> str:
 # --- rows → files --------------------------------------------------------------------------------
 
 
-def write(out: Path, rows: Mapping[str, Iterable[Row]]) -> list[Path]:
+class Sink:
+    """Takes the rows of all tables, in any order; what it holds is on disk, not in memory."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, name: str, rows: Iterable[Row]) -> int:
+        """Adds rows to the table of that name; returns how many."""
+        columns = _kept(_BY_NAME[name])
+        return self._rows.add(name, ([as_text(row.get(c)) for c in columns] for row in rows))
+
+
+def write(out: Path, rows: Mapping[str, Iterable[Row]], parquet: bool = False) -> list[Path]:
     """Writes every table into the folder `out`, and returns the files.
 
-    `rows` gives the rows of each table by its name. Nothing in `out` changes before all files are
-    complete; raises OSError if they cannot be written, and leaves the former ones then.
+    `rows` gives the rows of each table by its name. See `writing`.
     """
+    with writing(out, parquet) as sink:
+        for name, given in rows.items():
+            sink.add(name, given)
+    return [path for path in _files_of(out) if path.is_file()]
+
+
+@contextmanager
+def writing(out: Path, parquet: bool = False) -> Iterator[Sink]:
+    """Takes rows, and writes every table into the folder `out` when all are there.
+
+    `parquet` adds mentions and observations as a dataset for large sets, which otherwise is
+    removed: all files of a folder are of one build. Nothing in `out` changes before all files are
+    complete; raises OSError if they cannot be written, and leaves the former ones then, as it does
+    when the block ends with an exception.
+    """
+    is_new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
-        ordered = {table.name: _sorted(table, rows.get(table.name, ())) for table in TABLES}
-        for table in TABLES:
-            _write_csv(aside / f"{table.name}.csv", table, ordered[table.name])
-        (aside / WORKBOOK).write_bytes(_workbook(ordered))
-        (aside / DESCRIPTION).write_text(_description(), encoding="utf-8", newline="\n")
-        written = sorted(aside.iterdir())
-        for path in written:
-            os.replace(path, out / path.name)
+        with gathering(aside / "rows", {table.name: _kept(table) for table in TABLES}) as rows:
+            yield Sink(rows)
+            (aside / "tables").mkdir()
+            _write_all(aside / "tables", rows, parquet)
+        _put_in_place(aside, out)
+        is_new = False
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return [out / path.name for path in written]
+        if is_new:
+            with suppress(OSError):
+                out.rmdir()
 
 
-def _sorted(table: Table, rows: Iterable[Row]) -> list[Row]:
-    if not table.sorted_by:
-        return list(rows)
-    return sorted(rows, key=lambda row: [as_text(row.get(name)) for name in table.sorted_by])
+def _write_all(folder: Path, rows: Rows, parquet: bool) -> None:
+    for table in TABLES:
+        _write_csv(folder / f"{table.name}.csv", table, _sorted(table, rows))
+    _workbook(folder / WORKBOOK, rows)
+    (folder / DESCRIPTION).write_text(_description(), encoding="utf-8", newline="\n")
+    if parquet:
+        for name in IN_PARQUET:
+            _write_parquet(folder / PARQUET / name, _BY_NAME[name], rows)
 
 
-def _write_csv(path: Path, table: Table, rows: Sequence[Row]) -> None:
+def _put_in_place(aside: Path, out: Path) -> None:
+    former = out / PARQUET
+    if former.is_dir():
+        os.replace(former, aside / "former")
+    for path in sorted((aside / "tables").iterdir()):
+        os.replace(path, out / path.name)
+
+
+def _files_of(out: Path) -> list[Path]:
+    return sorted(out / n for n in (*(f"{t.name}.csv" for t in TABLES), WORKBOOK, DESCRIPTION))
+
+
+def _kept(table: Table) -> list[str]:
+    """The columns of a table while it is gathered: its own, and what it is sorted or parted by."""
+    names = [column.name for column in table.columns]
+    if table.order:
+        names.append(table.order)
+    if table.name in IN_PARQUET:
+        names += [name for name in PARTED_BY if name not in names]
+    return names
+
+
+def _sorted(table: Table, rows: Rows) -> Iterator[tuple[str, ...]]:
+    names = [column.name for column in table.columns]
+    if not table.order:
+        return rows.sorted(table.name, names, table.sorted_by)
+    ranked = enumerate(rows.sorted(table.name, names[1:], (table.order,)), start=1)
+    return ((str(rank), *row) for rank, row in ranked)
+
+
+def _write_csv(path: Path, table: Table, rows: Iterable[Sequence[str]]) -> None:
+    texts = [column.type == "string" for column in table.columns]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(column.name for column in table.columns)
         for row in rows:
-            writer.writerow(_csv_cell(row.get(column.name), column) for column in table.columns)
+            writer.writerow(
+                safe(text) if is_text else text for text, is_text in zip(row, texts, strict=True)
+            )
 
 
-def _csv_cell(value: object, column: Column) -> str:
-    text = as_text(value)
-    return safe(text) if column.type == "string" else text
-
-
-def _workbook(rows: Mapping[str, Sequence[Row]]) -> bytes:
-    """All tables as sheets of one workbook: a frozen header, codes as text, numbers as numbers."""
-    book = Workbook(write_only=True)
+def _workbook(path: Path, rows: Rows) -> None:
+    """All tables as sheets of one workbook."""
+    sheets = []
     for table in TABLES:
-        stated = rows[table.name]
-        for part in range(0, max(1, len(stated)), _ROWS_OF_A_SHEET):
-            number = part // _ROWS_OF_A_SHEET
-            sheet = book.create_sheet(table.name + (f"_{number + 1}" if number else ""))
-            sheet.freeze_panes = "A2"
-            for place, column in enumerate(table.columns, start=1):
-                sheet.column_dimensions[get_column_letter(place)].width = column.width
-            sheet.append([_text_cell(sheet, c.name, bold=True) for c in table.columns])
-            for row in stated[part : part + _ROWS_OF_A_SHEET]:
-                sheet.append([_sheet_cell(sheet, row.get(c.name), c) for c in table.columns])
-    book.properties.creator = "xianbi"
-    raw = io.BytesIO()
-    book.save(raw)
-    return _undated(raw.getvalue())
+        headings = [workbook.Heading(c.name, c.type == "string", c.width) for c in table.columns]
+        coming = _sorted(table, rows)
+        for part in range(max(1, -(-rows.count(table.name) // _ROWS_OF_A_SHEET))):
+            name = table.name + (f"_{part + 1}" if part else "")
+            sheets.append(workbook.Sheet(name, headings, islice(coming, _ROWS_OF_A_SHEET)))
+    workbook.write(path, sheets)
 
 
-def _sheet_cell(sheet: object, value: object, column: Column) -> object:
-    if value is None or value == "":
-        return None
-    if column.type == "string":
-        return _text_cell(sheet, as_text(value))
-    return value
-
-
-def _text_cell(sheet: object, text: str, bold: bool = False) -> object:
-    cell = WriteOnlyCell(sheet, value=text)
-    # Said to be text, so that "=…" is shown and never run; no apostrophe is needed here.
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _undated(workbook: bytes) -> bytes:
-    """The same workbook without the time it was written, in its members or its properties."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(workbook)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                stamp = f"{_NO_DATE:%Y-%m-%dT%H:%M:%SZ}".encode()
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, content)
-            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.create_system = 3
-            target.writestr(member, content)
-    return out.getvalue()
+def _write_parquet(folder: Path, table: Table, rows: Rows) -> None:
+    fields = [parquet_files.Field(c.name, c.type) for c in table.columns if c.name not in PARTED_BY]
+    names = [*PARTED_BY, *(field.name for field in fields)]
+    parquet_files.write(
+        folder, fields, rows.sorted(table.name, names, (*PARTED_BY, *table.sorted_by))
+    )
 
 
 def _description() -> str:

@@ -1,0 +1,288 @@
+"""Deals jobs out to this process, to processes of this machine, or to a cluster.
+
+Each way gives pairs of a job and what came of it, in the order in which they are done. A job that
+ends its process, or takes longer than the time limit, costs only itself: its result is `Lost`.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import ProcessPoolExecutor as Pool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+SECONDS = 600.0
+"""The usual time limit of a job; a scan of a hundred pages is read in it."""
+
+_FEW, _SMALL = 64, 8 << 20
+_PATIENCE = 10.0
+"""Seconds that a scheduler has to answer, and to find a worker."""
+
+_INSTALL = "pip install 'distributed' (the extra `cluster`)"
+
+
+class WorkerError(RuntimeError):
+    """Workers cannot be started or reached; the message says what to do."""
+
+
+class _TimeLimit(BaseException):
+    """Rung by the alarm; no handler of ordinary exceptions may swallow it."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What came of a job that gave no result: `why` is "time_limit" or "died"."""
+
+    why: str
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def worth_starting(sizes: Sequence[int]) -> bool:
+    """Whether files of these sizes (bytes) take longer to read than processes to start."""
+    return len(sizes) > 1 and (len(sizes) >= _FEW or sum(sizes) >= _SMALL)
+
+
+# --- in this process -----------------------------------------------------------------------------
+
+
+def here(
+    work: Callable[[Job], Result], jobs: Iterable[Job], seconds: float = SECONDS
+) -> Iterator[tuple[Job, Result | Lost]]:
+    """Does one job after the other. The time limit holds in the main thread of a Unix process."""
+    for job in jobs:
+        try:
+            with _alarm(seconds):
+                result = work(job)
+        except _TimeLimit:
+            yield job, Lost("time_limit")
+        else:
+            yield job, result
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise _TimeLimit
+
+    former = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+
+# --- executors -----------------------------------------------------------------------------------
+
+
+@dataclass
+class _Lane:
+    """An executor, how many jobs it is given at a time, and how to start another in its place.
+
+    `process` tells the number of its process, where it has but one.
+    """
+
+    start: Callable[[], Executor]
+    capacity: int
+    executor: Executor
+    process: Future[int] | None = None
+    running: set[Future[Any]] = field(default_factory=set)
+
+
+def _dealt(
+    lanes: Sequence[_Lane],
+    work: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    seconds: float,
+    watched: bool,
+) -> Iterator[tuple[Job, Result | Lost]]:
+    """The same for every executor: no more jobs are out than the lanes take at a time.
+
+    `watched` says that a worker ends itself at the time limit; other jobs are left to run and
+    given up.
+    """
+    coming = iter(jobs)
+    out: dict[Future[Result], tuple[_Lane, Job, float]] = {}
+    given_up: set[Future[Result]] = set()
+    more = True
+    while True:
+        for lane in lanes:
+            while more and len(lane.running) < lane.capacity:
+                try:
+                    job = next(coming)
+                except StopIteration:
+                    more = False
+                    break
+                future = lane.executor.submit(work, job)
+                lane.running.add(future)
+                out[future] = lane, job, time.monotonic()
+        if not out:
+            if more:
+                raise WorkerError(
+                    f"every worker has been busy with one file for longer than {seconds:g} seconds. "
+                    "Restart the workers, and run the command again; what was read is kept."
+                )
+            return
+        done, _ = wait({*out, *given_up}, None if watched else 1.0, FIRST_COMPLETED)
+        for future in done & given_up:
+            given_up.discard(future)
+            for lane in lanes:
+                lane.running.discard(future)
+        for future in done & set(out):
+            lane, job, began = out.pop(future)
+            lane.running.discard(future)
+            late = time.monotonic() - began >= seconds
+            try:
+                yield job, future.result()
+            except BrokenExecutor:
+                lane.executor.shutdown(wait=False)
+                lane.executor = lane.start()
+                lane.process = lane.executor.submit(os.getpid)
+                yield job, Lost("time_limit" if late else "died")
+            except Exception as error:
+                if type(error).__name__ != "KilledWorker":
+                    raise
+                yield job, Lost("died")
+        for future, (_, job, began) in list(out.items()) if not watched else ():
+            if time.monotonic() - began >= seconds:
+                del out[future]
+                if not future.cancel():
+                    given_up.add(future)
+                yield job, Lost("time_limit")
+
+
+# --- processes of this machine -------------------------------------------------------------------
+
+
+def in_processes(
+    work: Callable[[Job], Result], jobs: Iterable[Job], number: int, seconds: float = SECONDS
+) -> Iterator[tuple[Job, Result | Lost]]:
+    """Does `number` jobs at a time, each in a process of its own that goes on to the next job.
+
+    `work` and the jobs have to be picklable. Each process has an executor to itself, so that one
+    that dies tells which job it was, and takes no other with it.
+    """
+    lanes: list[_Lane] = []
+    try:
+        for _ in range(number):
+            executor = _process()
+            lanes.append(_Lane(_process, 1, executor, executor.submit(os.getpid)))
+        for lane in lanes:
+            try:
+                _started(lane)
+            except BrokenExecutor as error:
+                raise WorkerError(
+                    "worker processes end as soon as they start. In a script of your own, call "
+                    'the build below `if __name__ == "__main__":`; else use --jobs 1.'
+                ) from error
+        yield from _dealt(lanes, partial(_watched, work, seconds), jobs, seconds, watched=True)
+    finally:
+        for lane in lanes:
+            _end(lane)
+
+
+def _process() -> Executor:
+    # Spawned on every system: a fork would copy the threads and locks of the parent half.
+    return Pool(1, multiprocessing.get_context("spawn"), _leave_interrupts)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C goes to all processes of a terminal; the parent alone decides what it means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _watched(work: Callable[[Job], Result], seconds: float, job: Job) -> Result:
+    """Does a job under the eyes of a thread that no library can hold up, and that ends the process."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return work(job)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _started(lane: _Lane) -> int:
+    """The number of a lane's process, once it runs."""
+    assert lane.process is not None
+    return lane.process.result()
+
+
+def _end(lane: _Lane) -> None:
+    """Ends an executor, and at once: what its process still does is of no use to anybody."""
+    if lane.running and lane.process is not None and lane.process.done():
+        with suppress(OSError, BrokenExecutor):
+            os.kill(_started(lane), signal.SIGTERM)
+    lane.executor.shutdown(wait=False, cancel_futures=True)
+
+
+# --- a cluster -----------------------------------------------------------------------------------
+
+
+def on_cluster(
+    work: Callable[[Job], Result], jobs: Iterable[Job], address: str, seconds: float = SECONDS
+) -> Iterator[tuple[Job, Result | Lost]]:
+    """Does the jobs on the Dask cluster whose scheduler has this address ("tcp://host:8786").
+
+    Raises WorkerError if nothing answers there, if it has no worker, or if it goes away.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise WorkerError(f"--cluster needs the package distributed: {_INSTALL}.") from error
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise WorkerError(
+            f"no Dask scheduler answers at {address} ({_reason(error)}). Start one with "
+            "`dask scheduler` and give the address that it prints, or leave --cluster out."
+        ) from error
+    try:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise WorkerError(
+                f"the scheduler at {address} has no worker. Start some with "
+                f"`dask worker {address} --nthreads 1` on each machine, then run the command again."
+            )
+        executor = client.get_executor(pure=False)
+        lane = _Lane(lambda: executor, threads, executor)
+        try:
+            yield from _dealt([lane], work, jobs, seconds, watched=False)
+        except WorkerError:
+            raise
+        except Exception as error:
+            raise WorkerError(
+                f"the cluster at {address} stopped working ({_reason(error)}). Look at the "
+                "scheduler and the workers: each needs this version of xianbi and its packages. "
+                "Then run the command again; what was read is kept."
+            ) from error
+    finally:
+        with suppress(Exception):
+            client.close(timeout=_PATIENCE)
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
