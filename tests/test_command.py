@@ -173,6 +173,25 @@ def test_explain_shows_labels_that_found_no_figure(ingest, raw):
     assert "no_figure" in out
 
 
+def test_explain_shows_both_readings_of_a_figure_to_review(ingest, raw):
+    (raw / "odd.txt").write_text(
+        "高邑县医疗保障局2024年度自评报告\n\n全县参保率97%以上。", encoding="utf-8"
+    )
+    _, out, _ = ingest("explain", "odd.txt", "--raw", raw)
+    assert "1 mentions, 1 to review" in out
+    assert "  REVIEW: a bound" in out
+    assert "    taken: >= 97 %, actual\n    or:    >= 97 %, target\n" in out
+
+
+def test_explain_shows_which_figures_the_report_contradicts(ingest, raw):
+    (raw / "odd.txt").write_text(
+        "高邑县医疗保障局2024年度自评报告\n\n全年人员经费支出95.2万元。\n\n人员经费支出91.7万元。",
+        encoding="utf-8",
+    )
+    _, out, _ = ingest("explain", "odd.txt", "--raw", raw)
+    assert out.count("  DISAGREES (prose_vs_prose): ") == 2
+
+
 def test_explain_takes_a_path_from_here(ingest, raw, monkeypatch):
     monkeypatch.chdir(raw.parent)
     status, out, _ = ingest("explain", "raw/beita.txt", "--raw", "raw")

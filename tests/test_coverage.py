@@ -6,6 +6,9 @@ import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
 from ingest import audit, coverage, pipeline, reconcile, sources
+from ingest.definitions import expand
+from ingest.passages import tighten
+from ingest.quantities import find
 from ingest.records import Identity
 
 TITLE = "邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告\n\n"
@@ -55,6 +58,8 @@ def state_of(report, indicator):
         ("三公经费预算数8万元。", "three_public_expenditure", "target_only"),
         ("2023年1-6月城乡居民参保人数69296人。", "insured_persons", "refused"),
         ("全年预算执行率较好。", "budget_execution_rate", "qualitative"),
+        ("预算执行率按季度通报。", "budget_execution_rate", "named_only"),
+        ("全县做到应参尽参。", "participation_rate", "qualitative"),
         ("公务接待费无。", "reception_expenditure", "none_stated"),
         ("公务接待费:无;其他费用已公开。", "reception_expenditure", "none_stated"),
         ("全年未发生公务接待费。", "reception_expenditure", "none_stated"),
@@ -75,6 +80,10 @@ def test_the_state_of_an_indicator(read, text, indicator, state):
         assert row.quote
     if state == "not_mentioned":
         assert (row.quote, row.reason) == ("", "")
+
+
+def test_a_figure_in_another_unit_was_not_refused_to_the_indicator(read):
+    assert state_of(read("医疗救助资助314.24万元。"), "subsidised_persons").state == "not_mentioned"
 
 
 TABLE = "三公经费明细表\n\n项目\t年初预算数\t决算数\n{row}\n会议费\t1.2\t1.1\n"
@@ -193,3 +202,122 @@ def test_check_lists_them_with_the_passage(read, tmp_path, capsys):
     assert "beita.txt\n  budget_execution_rate 预算执行率: qualitative\n" in out
     assert "全年【预算执行率】较好" in out
     assert out.endswith("1 labels without a figure, 0 figures that nothing accounts for\n")
+
+
+# --- issues.csv ---
+
+
+def issues(report, kind):
+    return [(i.where, i.message) for i in report.issues if i.kind == kind]
+
+
+def test_what_is_told_in_words_is_a_note_for_each_indicator(read):
+    report = read("三公经费从严控制。\n\n困难群众应参尽参。三公经费未超出预算。")
+    assert issues(report, "qualitative") == [
+        (
+            "line 3, line 5",
+            "three_public_expenditure 三公经费 is told in words, not as a number: "
+            "“三公经费从严控制。”; “困难群众应参尽参。三公经费未超出预算。”",
+        ),
+        (
+            "line 5",
+            "participation_rate 参保率 is told in words, not as a number: "
+            "“困难群众应参尽参。三公经费未超出预算。”",
+        ),
+    ]
+    assert report.mentions == ()
+
+
+def test_the_note_says_where_a_figure_stands_too(read):
+    (note,) = issues(read("参保率97.2%。\n\n困难群众应参尽参。"), "qualitative")
+    assert "; a figure stands elsewhere: " in note[1]
+
+
+def test_figures_that_were_not_taken_are_one_issue_a_reason(read):
+    text = (
+        "公务接待费比上年减少0.5万元。三公经费较上年减少1.2万元。公务接待费由2.1万元减少0.3万元。"
+    )
+    report = read("\n\n".join([text] * 9))
+    found = issues(report, "untaken")
+    assert 0 < len(found) < 4
+    assert all(message.count("“") <= 3 for _, message in found)
+    counted = sum(int(message.split()[0]) for _, message in found)
+    left = coverage.untaken(report.document, report.mentions, report.refusals, DEFINITIONS)
+    assert counted == len(left) > 9
+
+
+def test_a_figure_that_nothing_accounts_for_is_a_warning(read):
+    report = read("全县参保率97.2%。")
+    (issue,) = coverage.issues(report.document, (), (), (), DEFINITIONS)
+    assert (issue.severity, issue.kind, issue.where) == ("warning", "unaccounted", "line 3")
+    assert "1 figure beside a label of participation_rate that no rule accounts for: " in (
+        issue.message
+    )
+    assert "【97.2%】" in issue.message
+
+
+def test_a_factor_of_a_formula_and_a_title_are_accounted_for(read):
+    report = read("指标\t全年执行率(B/A×100%)\t得分\n资金总额\t98%\t9.8\n")
+    assert issues(report, "unaccounted") == []
+
+
+# --- the sample reports: no figure of the four families is lost ---
+
+RAW = Path(__file__).parent.parent / "data/raw"
+KINDS = {"amount": {"amount"}, "rate": {"percent"}, "count": {"count"}}
+
+
+@pytest.fixture(scope="module")
+def samples():
+    return list(pipeline.read_all(sources.find(RAW)[0], DEFINITIONS))
+
+
+def labels_of(kind):
+    """Every wording of the four families whose indicators are measured so, without the lexicon."""
+    classes = DEFINITIONS.context["classes"]
+    return [
+        word
+        for indicator in DEFINITIONS.indicators.values()
+        if indicator.family in coverage.FAMILIES and indicator.kind == kind
+        for label in indicator.labels
+        for word in expand(label, classes)
+    ]
+
+
+def test_every_figure_beside_a_label_is_a_mention_or_refused_with_a_reason(samples):
+    wordings = {kind: labels_of(kind) for kind in KINDS}
+    seen, lost = 0, []
+    for report in samples:
+        text = report.document.text
+        accounted = [(m.start, m.end) for m in report.mentions]
+        accounted += [(r.start, r.end) for r in report.refusals if r.reason]
+        for block in report.document.blocks:
+            if block.kind == "table":
+                continue
+            passage = tighten(text, block.start, block.end)
+            named = {k for k, words in wordings.items() if any(w in passage.text for w in words)}
+            for quantity in find(passage.text):
+                if not any(quantity.kind in KINDS[kind] for kind in named):
+                    continue
+                start, end = passage.span(quantity.start, quantity.end)
+                seen += 1
+                if not any(first < end and start < last for first, last in accounted):
+                    lost.append((report.source.document, text[start - 20 : end + 5]))
+    assert lost == []
+    assert seen > 100
+
+
+def test_no_figure_of_the_samples_is_without_an_account(samples):
+    assert [i for report in samples for i in report.issues if i.kind == "unaccounted"] == []
+
+
+def test_every_refused_figure_of_the_four_families_is_counted_in_an_issue(samples):
+    for report in samples:
+        left = coverage.untaken(report.document, report.mentions, report.refusals, DEFINITIONS)
+        counted = [int(message.split()[0]) for _, message in issues(report, "untaken")]
+        assert sum(counted) == len(left)
+        assert len(counted) <= 12
+
+
+def test_every_refusal_has_a_reason(samples):
+    assert all(refusal.reason for report in samples for refusal in report.refusals)

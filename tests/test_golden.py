@@ -1,4 +1,4 @@
-"""What the sample reports give, as a person reads it: figures, checks and questions of each.
+"""What the sample reports give, as a person reads it: figures, checks, questions, issues of each.
 
 `golden/` holds one file a report. A file that is missing is written, and the test fails so that
 somebody looks at it. To accept a change: delete the file, run the tests twice, and read the diff.
@@ -17,6 +17,7 @@ from ingest import pipeline
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "data/raw"
 GOLDEN = Path(__file__).parent / "golden"
+TABLES = ("observations", "audit", "review", "issues")
 REPORTS = sorted(p.relative_to(RAW).as_posix() for p in RAW.rglob("*") if p.is_file())
 # Numbers of mentions move with every mention found before them, and say nothing to a reader.
 _MENTION = re.compile(r" ?\(?[0-9a-f]{10}-\d{4}\)?")
@@ -28,7 +29,7 @@ def built(tmp_path_factory):
     out = tmp_path_factory.mktemp("processed")
     pipeline.build(RAW, out, DEFINITIONS)
     found = {}
-    for name in ("observations", "audit", "review"):
+    for name in TABLES:
         with (out / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             found[name] = list(csv.DictReader(file))
     return found
@@ -44,9 +45,8 @@ def named(row):
 
 def page(built, document):
     """The golden file of a report."""
-    observations, checks, questions = (
-        [row for row in built[name] if row["document"] == document]
-        for name in ("observations", "audit", "review")
+    observations, checks, questions, issues = (
+        [row for row in built[name] if row["document"] == document] for name in TABLES
     )
     lines = [f"# {document}", "", "## figures"]
     for row in observations:
@@ -62,6 +62,8 @@ def page(built, document):
     for row in questions:
         lines.append(f"{row['kind']}: {named(row)}: {row['readings'].replace('|', ' or ')}")
         lines += [f"    {quote}" for quote in row["quotes"].split("|")]
+    lines += ["", "## issues"]
+    lines += [f"{row['kind']} ({row['where']}): {row['message']}" for row in issues]
     return _MENTION.sub("", "\n".join(lines)) + "\n"
 
 

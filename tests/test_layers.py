@@ -19,6 +19,7 @@ STAGES = {
     "coverage",
     "review",
     "tables",
+    "templates",
     "evaluate",
 }
 TOP = {"pipeline", "__main__"}

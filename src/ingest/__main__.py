@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest import corrections, coverage, evaluate, identify, pipeline, sources, tables
+from ingest import corrections, coverage, evaluate, identify, pipeline, private, sources, tables
 from ingest.agreement import plain
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
-from ingest.records import Document, Issue, Mention, Refusal, Source
+from ingest.readings import open_readings
+from ingest.records import Document, Finding, Issue, Mention, Refusal, Source
+from ingest.silence import marked
 
 DONE, WRONG, USAGE = 0, 1, 2
 RAW, OUT = Path("data/raw"), Path("data/processed")
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(message: object, status: int) -> int:
-    print(f"ingest: {message}", file=sys.stderr)
+    print(private.words(f"ingest: {message}"), file=sys.stderr)
     return status
 
 
@@ -273,7 +275,7 @@ def _gaps(raw: Path, definitions: Definitions, overrides: pipeline.Overrides) ->
             name = definitions.indicators[gap.indicator].name_zh
             what = gap.state if gap.kind == "label" else "a figure that nothing accounts for"
             print(f"  {gap.indicator} {name}: {what}")
-            print(f"    {_marked(gap.start, gap.end, report.document)}")
+            print(f"    {marked(report.document, gap.start, gap.end, _AROUND)}")
             labels += gap.kind == "label"
             figures += gap.kind == "figure"
     print(f"\n{labels} labels without a figure, {figures} figures that nothing accounts for")
@@ -300,12 +302,14 @@ def _explain(options: argparse.Namespace) -> int:
     identity = report.identity
     place = "".join((identity.province, identity.city, identity.county)) or "county unknown"
     print(f"{source.document}: {place} {identity.county_code}, {identity.year or 'year unknown'}")
+    doubtful = sum(bool(mention.review) for mention in wanted)
     print(
-        f"{report.document.format}, {len(report.document.text)} characters, {len(wanted)} mentions"
+        f"{report.document.format}, {len(report.document.text)} characters, "
+        f"{len(wanted)} mentions, {doubtful} to review"
     )
     for mention in wanted:
         print()
-        print("\n".join(_mention_lines(mention, report.document, definitions)))
+        print("\n".join(_mention_lines(mention, report.document, report.findings, definitions)))
     if refused:
         print(f"\nNot taken: {len(refused)}")
     for refusal in refused:
@@ -349,7 +353,9 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f". Did you mean {' or '.join(near)}?" if near else "."
 
 
-def _mention_lines(mention: Mention, document: Document, definitions: Definitions) -> list[str]:
+def _mention_lines(
+    mention: Mention, document: Document, findings: Iterable[Finding], definitions: Definitions
+) -> list[str]:
     name = definitions.indicators[mention.indicator].name_zh
     dimensions = (mention.scenario, mention.population, mention.subject, mention.basis)
     page = f", page {mention.page}" if mention.page else ""
@@ -357,12 +363,18 @@ def _mention_lines(mention: Mention, document: Document, definitions: Definition
         f"{mention.mention_id}  {mention.indicator} {name}",
         f"  {mention.comparator} {plain(mention.value)} {mention.unit}  "
         f"({', '.join(d for d in dimensions if d)}, {mention.period or 'no year'})",
-        f"  {mention.layout}{page}: {_marked(mention.start, mention.end, document)}",
+        f"  {mention.layout}{page}: {marked(document, mention.start, mention.end, _AROUND)}",
         f"  rule: {mention.rule}",
         *(f"  {dimension}: {words}" for dimension, words in mention.settled),
     ]
     if mention.review:
         lines.append(f"  REVIEW: {mention.review}")
+        taken, *others = open_readings(mention)
+        lines.append(f"    taken: {taken}")
+        lines += [f"    or:    {other}" for other in others]
+    for finding in findings:
+        if finding.verdict == "disagree" and mention.mention_id in finding.mention_ids:
+            lines.append(f"  DISAGREES ({finding.kind}): {finding.formula}")
     return lines
 
 
@@ -370,20 +382,8 @@ def _refusal_lines(refusal: Refusal, document: Document) -> list[str]:
     claim = f"{refusal.indicator}: " if refusal.indicator else ""
     return [
         f"  {claim}{refusal.reason}",
-        f"    {_marked(refusal.start, refusal.end, document)}",
+        f"    {marked(document, refusal.start, refusal.end, _AROUND)}",
     ]
-
-
-def _marked(start: int, end: int, document: Document) -> str:
-    """The passage around a quote, within its block, with the quote between 【 and 】."""
-    first, last = max(0, start - _AROUND), min(len(document.text), end + _AROUND)
-    for block in document.blocks:
-        if block.start <= start and end <= block.end:
-            first, last = max(first, block.start), min(last, block.end)
-    text = document.text
-    pieces = (text[first:start], text[start:end], text[end:last])
-    before, quote, after = (" ".join(piece.split()) for piece in pieces)
-    return f"{before}【{quote}】{after}"
 
 
 # --- evaluate ------------------------------------------------------------------------------------

@@ -8,27 +8,38 @@ is another thing to do, and none of them is nought.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.agreement import is_year_figure, subject_of
 from ingest.definitions import Definitions
-from ingest.lexicon import Lexicon, Token, lexicon_of
+from ingest.lexicon import lexicon_of
 from ingest.passages import tighten
 from ingest.quantities import find
 from ingest.records import (
     WHOLE_DEPARTMENT,
     Block,
-    Cell,
     Document,
     Identity,
+    Issue,
     Mention,
     Observation,
     Refusal,
 )
-
-FAMILIES = ("budget", "three_public", "participation", "reimbursement")
-"""The families whose figures every report should state."""
+from ingest.silence import (
+    FAMILIES,
+    NO_FIGURE,
+    SILENT,
+    Silence,
+    around,
+    could_be_figure,
+    fits,
+    marked,
+    names,
+    silences,
+    where,
+)
 
 STATES = (
     "reported",
@@ -36,44 +47,14 @@ STATES = (
     "undefined",
     "target_only",
     "part_only",
-    "refused",
-    "none_stated",
-    "template_blank",
-    "qualitative",
+    *SILENT,
     "unreadable",
     "not_mentioned",
 )
 """What a report may have of an indicator; where several hold, the first does."""
 
-NO_FIGURE = "label without a figure"
-"""The reason of a refusal that is a label and no figure."""
-
-_SILENT = ("refused", "none_stated", "template_blank", "qualitative")
-_NONE = "无|没有|未发生|未安排|未产生|未列支|不涉及|不适用"
-_NONE_AFTER = re.compile(
-    rf"(?:支出|费用|经费|预算|决算|情况|金额|执行)*[:为是]*(?:均|全年|本年度?|当年|全部)?"
-    rf"(?:{_NONE}|[-—/]+(?=[,。;、]|$))"
-)
-_NONE_BEFORE = re.compile(rf"(?:{_NONE})[^,。;:]{{0,4}}$")
-_BLANK_AFTER = re.compile(
-    r"(?:支出|费用|经费|预算|决算|金额|数)*[:为是达到约]*"
-    r"(?:_{2,}|[×xX]{2,}|\*{2,}|□+|\(\)|(?=%|万元|元|人|万人))"
-)
-_EMPTY_CELL = re.compile(r"[\s_×xX*□()]*(?:%|万元|元|人)?")
-_DASH_CELL = re.compile(rf"[-—/\\]+|(?:{_NONE})")
-_NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳]|[#\s])+")
-_FITS = {"amount": ("amount",), "rate": ("percent",), "count": ("count", "visits"), "score": ()}
-
-
-@dataclass(frozen=True)
-class Silence:
-    """A place that names an indicator and gives no figure of it; `state` is one of STATES."""
-
-    indicator: str
-    state: str
-    page: int | None
-    quote: str
-    reason: str
+_SHOWN = 3
+"""How many passages an issue quotes of many."""
 
 
 @dataclass(frozen=True)
@@ -102,180 +83,6 @@ class Gap:
     quote: str
     indicator: str
     state: str
-
-
-# --- what a report says without a figure ---------------------------------------------------------
-
-
-def silences(
-    document: Document, refusals: Iterable[Refusal], definitions: Definitions
-) -> tuple[Silence, ...]:
-    """The most telling silence of a document for each indicator of the four families."""
-    best: dict[str, Silence] = {}
-    for start, end, indicator, state, reason in _silent(document, refusals, definitions):
-        known = best.get(indicator)
-        if known is None or STATES.index(state) < STATES.index(known.state):
-            page = next((p.page for p in document.places if p.start <= start < p.end), None)
-            quote = _around(document, start, end)
-            best[indicator] = Silence(indicator, state, page, quote, reason)
-    return tuple(best[name] for name in sorted(best))
-
-
-def _silent(
-    document: Document, refusals: Iterable[Refusal], definitions: Definitions
-) -> list[tuple[int, int, str, str, str]]:
-    """Every place (start, end) that names an indicator without a figure: indicator, state, why."""
-    found = []
-    blocks = _Blocks(document)
-    for refusal in refusals:
-        indicator = definitions.indicators.get(refusal.indicator)
-        if indicator is None or indicator.family not in FAMILIES:
-            continue
-        if refusal.reason != NO_FIGURE:
-            if "only looks like" not in refusal.reason:
-                found.append(
-                    (refusal.start, refusal.end, refusal.indicator, "refused", refusal.reason)
-                )
-            continue
-        block = blocks.at(refusal.start)
-        if block is not None and block.kind != "table":
-            state = _in_words(document, block, refusal, blocks.text_after(block))
-            if state:
-                found.append((refusal.start, refusal.end, refusal.indicator, state, ""))
-    lexicon = lexicon_of(definitions)
-    for block in document.blocks:
-        if block.kind == "table":
-            found += _in_table(document, block, lexicon)
-    return found
-
-
-class _Blocks:
-    """The blocks of a document by place."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.blocks = document.blocks
-
-    def at(self, place: int) -> Block | None:
-        return next((b for b in self.blocks if b.start <= place < b.end), None)
-
-    def text_after(self, block: Block) -> str:
-        """The text of the block after, without blanks: what stands below a heading."""
-        after = self.blocks.index(block) + 1
-        if after >= len(self.blocks):
-            return ""
-        following = self.blocks[after]
-        end = min(following.end, following.start + 40)
-        return tighten(self.document.text, following.start, end).text
-
-
-def _in_words(document: Document, block: Block, refusal: Refusal, below: str) -> str:
-    """What a label in a heading or paragraph tells without a figure, "" if nothing."""
-    after = tighten(document.text, refusal.end, min(block.end, refusal.end + 60)).text
-    before = tighten(document.text, max(block.start, refusal.start - 20), refusal.start).text
-    if block.kind == "heading":
-        # A heading is about the indicator only where it names nothing else.
-        if block.level <= 1 or _NUMBERING.sub("", before) or len(after) > 2:
-            return ""
-        return "none_stated" if re.match(rf"(?:{_NONE})(?:。|$)", below) else "qualitative"
-    if _NONE_AFTER.match(after) or _NONE_BEFORE.search(before):
-        return "none_stated"
-    if _BLANK_AFTER.match(after):
-        return "template_blank"
-    return "qualitative"
-
-
-def _in_table(
-    document: Document, block: Block, lexicon: Lexicon
-) -> list[tuple[int, int, str, str, str]]:
-    rows: dict[int, list[Cell]] = {}
-    for cell in block.cells:
-        rows.setdefault(cell.row, []).append(cell)
-    grid = [sorted(rows[row], key=lambda c: c.column) for row in sorted(rows)]
-    texts = {id(c): tighten(document.text, c.start, c.end).text for c in block.cells}
-    labels = {
-        id(c): _label(texts[id(c)], lexicon) for c in block.cells if 1 < len(texts[id(c)]) <= 40
-    }
-    width = max((c.column + c.columns for c in block.cells), default=0)
-    found = []
-    for number, row in enumerate(grid):
-        for place, cell in enumerate(row):
-            indicator = labels.get(id(cell), "")
-            if not indicator or find(texts[id(cell)]):
-                continue
-            after = row[place + 1 :]
-            values = _right(after, labels) or _below(grid[number + 1 :], cell, labels)
-            if not after and cell.column + cell.columns < width:
-                # A reader may leave out the empty cells at the end of a row.
-                state = "template_blank"
-            else:
-                state = _of_values([texts[id(value)] for value in values])
-            if state:
-                found.append((cell.start, cell.end, indicator, state, ""))
-    return found
-
-
-def _label(text: str, lexicon: Lexicon) -> str:
-    """The indicator of the four families that a cell names, "" for none."""
-    for token in reversed(lexicon.labels(text)):
-        name = _named(token, text, lexicon)
-        if name:
-            return name
-    return ""
-
-
-def _named(token: Token, text: str, lexicon: Lexicon) -> str:
-    name = token.value if token.kind in ("label", "ratio") else ""
-    if token.kind == "ratio":
-        name = lexicon.ratio_indicator(text[: token.end], text, text) or name
-    indicator = lexicon.indicators.get(name)
-    return name if indicator is not None and indicator.family in FAMILIES else ""
-
-
-def _right(cells: Sequence[Cell], labels: Mapping[int, str]) -> list[Cell]:
-    """The cells after a label, up to the next label; none if another label follows at once."""
-    values = []
-    for cell in cells:
-        if labels.get(id(cell)):
-            break
-        values.append(cell)
-    return values
-
-
-def _below(rows: Sequence[Sequence[Cell]], head: Cell, labels: Mapping[int, str]) -> list[Cell]:
-    values = []
-    for row in rows:
-        under = [
-            c
-            for c in row
-            if c.column < head.column + head.columns and head.column < c.column + c.columns
-        ]
-        if any(labels.get(id(cell)) for cell in under):
-            break
-        values += under
-    return values
-
-
-def _of_values(texts: Sequence[str]) -> str:
-    """What the cells of a label tell: blank, nothing (无), words; "" if a figure stands in them."""
-    if not texts or any(find(text) for text in texts):
-        return ""
-    if all(_EMPTY_CELL.fullmatch(text) for text in texts):
-        return "template_blank"
-    if any(_DASH_CELL.fullmatch(text) for text in texts) and all(
-        _DASH_CELL.fullmatch(text) or _EMPTY_CELL.fullmatch(text) for text in texts
-    ):
-        return "none_stated"
-    return "qualitative"
-
-
-def _around(document: Document, start: int, end: int, reach: int = 24) -> str:
-    """A short passage around a place, within its block, on one line."""
-    first, last = max(0, start - reach), min(len(document.text), end + reach)
-    for block in document.blocks:
-        if block.start <= start < block.end:
-            first, last = max(first, block.start), min(last, block.end)
-    return " ".join(document.text[first:last].split())
 
 
 # --- what each report has of each indicator ------------------------------------------------------
@@ -374,32 +181,72 @@ def _why(mention: Mention) -> str:
     return f"{mention.scenario} only" if mention.scenario != "actual" else ""
 
 
-# --- for `ingest check --coverage` ---------------------------------------------------------------
+# --- figures that were not taken -----------------------------------------------------------------
 
 
-def gaps(
+@dataclass(frozen=True)
+class Untaken:
+    """A figure beside a label of the four families that no mention states.
+
+    `indicator` is the one whose label stands beside it and whose unit it could have; `reason` says
+    why it was refused, "" if no stage accounts for it.
+    """
+
+    start: int
+    end: int
+    indicator: str
+    reason: str
+
+
+def untaken(
     document: Document,
     mentions: Iterable[Mention],
     refusals: Iterable[Refusal],
     definitions: Definitions,
-) -> tuple[Gap, ...]:
-    """Labels of the four families without a figure, and figures near one that nothing accounts for.
+) -> tuple[Untaken, ...]:
+    """Every figure of the four families that was found and is no mention, in text order.
 
-    A figure is accounted for when it stands in a mention or in a refusal. In prose, every figure
-    counts whose unit fits a label of its sentence; in a table, a label of its row.
+    In prose, every figure counts whose unit fits a label of its sentence; in a table, a label of
+    its row; and everywhere what was refused to an indicator of the four families.
     """
-    refused = tuple(refusals)
-    taken = [(m.start, m.end) for m in mentions] + [(r.start, r.end) for r in refused]
+    taken = _Spans((m.start, m.end, "") for m in mentions)
+    figures = [r for r in refusals if r.reason != NO_FIGURE]
+    refused = _Spans((r.start, r.end, r.reason) for r in figures)
     found = [
-        Gap("label", start, end, _around(document, start, end), indicator, state)
-        for start, end, indicator, state, _ in _silent(document, refused, definitions)
-        if state != "refused"
+        Untaken(start, end, indicator, refused.at(start, end) or _unread(block))
+        for block in document.blocks
+        for line in _lines(document, block)
+        for start, end, indicator in _beside(document, line, taken, definitions)
     ]
-    lexicon = lexicon_of(definitions)
-    for block in document.blocks:
-        for pieces in _lines(document, block):
-            found += _unclaimed(document, pieces, taken, lexicon)
-    return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.start, g.end, g.kind, g.indicator)))
+    known = {(one.start, one.end) for one in found}
+    for refusal in figures:
+        if could_be_figure(refusal, definitions) and (refusal.start, refusal.end) not in known:
+            found.append(Untaken(refusal.start, refusal.end, refusal.indicator, refusal.reason))
+    return tuple(sorted(found, key=lambda one: (one.start, one.end, one.indicator)))
+
+
+def _unread(block: Block) -> str:
+    """Why no stage looks at the figures of a block, "" if one should have."""
+    title = block.kind == "heading" and block.level <= 1
+    return "it stands in a title, which the text below repeats or explains" if title else ""
+
+
+class _Spans:
+    """Spans of a document by place, each with a word."""
+
+    def __init__(self, spans: Iterable[tuple[int, int, str]]) -> None:
+        self.spans = sorted(spans)
+        self.longest = max((end - start for start, end, _ in self.spans), default=0)
+
+    def at(self, start: int, end: int) -> str | None:
+        """The word of the first span that overlaps, None if none does."""
+        first = bisect_left(self.spans, (start - self.longest, 0, ""))
+        for begin, stop, word in self.spans[first:]:
+            if begin >= end:
+                return None
+            if start < stop:
+                return word
+        return None
 
 
 def _lines(document: Document, block: Block) -> list[list[tuple[int, int]]]:
@@ -416,27 +263,149 @@ def _lines(document: Document, block: Block) -> list[list[tuple[int, int]]]:
     return [span for span in spans if span[0][0] < span[0][1]]
 
 
-def _unclaimed(
+def _beside(
     document: Document,
     pieces: Sequence[tuple[int, int]],
-    taken: Sequence[tuple[int, int]],
-    lexicon: Lexicon,
-) -> list[Gap]:
+    taken: _Spans,
+    definitions: Definitions,
+) -> list[tuple[int, int, str]]:
+    """The figures of a sentence or row that no mention takes and that a label beside them fits."""
     passages = [tighten(document.text, start, end) for start, end in pieces]
-    named = [
-        name
-        for passage in passages
-        for token in lexicon.labels(passage.text)
-        if (name := _named(token, passage.text, lexicon))
-    ]
-    if not named:
-        return []
-    found = []
+    left = []
     for passage in passages:
         for quantity in find(passage.text) if passage.text else ():
-            fitting = [n for n in named if quantity.kind in _FITS[lexicon.indicators[n].kind]]
             start, end = passage.span(quantity.start, quantity.end)
-            if fitting and not any(first < end and start < last for first, last in taken):
-                quote = _around(document, start, end)
-                found.append(Gap("figure", start, end, quote, fitting[0], ""))
+            factor = passage.text[: quantity.start].endswith(("×", "*"))  # (B/A×100%)
+            if not factor and taken.at(start, end) is None:
+                left.append((start, end, quantity))
+    if not left:
+        return []
+    lexicon = lexicon_of(definitions)
+    named = [name for passage in passages for name in names(passage.text, lexicon)]
+    found = []
+    for start, end, quantity in left:
+        fitting = next((name for name in named if fits(quantity, name, definitions)), "")
+        if fitting:
+            found.append((start, end, fitting))
     return found
+
+
+# --- for issues.csv and `ingest check --coverage` ------------------------------------------------
+
+
+def issues(
+    document: Document,
+    silent: Iterable[Silence],
+    mentions: Iterable[Mention],
+    refusals: Iterable[Refusal],
+    definitions: Definitions,
+) -> tuple[Issue, ...]:
+    """What a report tells in words, and its figures that were not taken: an issue a kind of each.
+
+    One issue (kind qualitative) for each indicator told in words, one (kind untaken) for each
+    reason why figures were refused, and one (kind unaccounted) for figures that no stage speaks of.
+    """
+    told: dict[str, list[Silence]] = {}
+    for silence in silent:
+        if silence.state == "qualitative":
+            told.setdefault(silence.indicator, []).append(silence)
+    mentions = tuple(mentions)
+    stated = {mention.indicator for mention in mentions}
+    found = [
+        _in_words(document, told[name], name in stated, definitions)
+        for name in definitions.indicators
+        if name in told
+    ]
+    reasons: dict[str, list[Untaken]] = {}
+    for one in untaken(document, mentions, refusals, definitions):
+        reasons.setdefault(_general(one.reason), []).append(one)
+    found += [_not_taken(document, reason, reasons[reason]) for reason in sorted(reasons)]
+    return tuple(found)
+
+
+def _in_words(
+    document: Document, places: Sequence[Silence], stated: bool, definitions: Definitions
+) -> Issue:
+    indicator = places[0].indicator
+    name = definitions.indicators[indicator].name_zh
+    elsewhere = "; a figure stands elsewhere" if stated else ""
+    return Issue(
+        document.source.document,
+        "info",
+        "qualitative",
+        _places(document, [place.start for place in places]),
+        f"{indicator} {name} is told in words, not as a number{elsewhere}: "
+        + _quotes([place.quote for place in places]),
+        "quote the words if they are needed; they are not turned into a number",
+    )
+
+
+def _not_taken(document: Document, reason: str, figures: Sequence[Untaken]) -> Issue:
+    count = "1 figure" if len(figures) == 1 else f"{len(figures)} figures"
+    indicators = ", ".join(dict.fromkeys(one.indicator for one in figures))
+    quotes = _quotes([marked(document, one.start, one.end) for one in figures])
+    place = _places(document, [one.start for one in figures])
+    name = document.source.document
+    if not reason:
+        return Issue(
+            name,
+            "warning",
+            "unaccounted",
+            place,
+            f"{count} beside a label of {indicators} that no rule accounts for: {quotes}",
+            "look whether they belong to the indicator; if so, add them to corrections.toml",
+        )
+    return Issue(
+        name,
+        "info",
+        "untaken",
+        place,
+        f"{count} beside a label of {indicators} not taken ({reason}): {quotes}",
+        f"see each with `ingest explain {name}`; add what is a figure to corrections.toml",
+    )
+
+
+def _general(reason: str) -> str:
+    """A reason without the words and numbers of the single case, so that like cases go together.
+
+    >>> _general("the unit does not fit '预算'"), _general("120.5 is above any believable value")
+    ("the unit does not fit '…'", '… is above any believable value')
+    """
+    return re.sub(r"^-?\d[\d.]*", "…", re.sub(r"'.*'", "'…'", reason))
+
+
+def _quotes(quotes: Sequence[str]) -> str:
+    shown = list(dict.fromkeys(quotes))
+    more = len(shown) - _SHOWN
+    text = "; ".join(f"“{quote}”" for quote in shown[:_SHOWN])
+    return f"{text}; and {more} more" if more > 0 else text
+
+
+def _places(document: Document, starts: Sequence[int]) -> str:
+    places = list(dict.fromkeys(where(document, start) for start in starts))
+    more = len(places) - _SHOWN
+    return ", ".join(places[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def gaps(
+    document: Document,
+    mentions: Iterable[Mention],
+    refusals: Iterable[Refusal],
+    definitions: Definitions,
+) -> tuple[Gap, ...]:
+    """Labels of the four families without a figure, and figures near one that nothing accounts for.
+
+    A figure is accounted for when it stands in a mention or in a refusal.
+    """
+    refused = tuple(refusals)
+    found = [
+        Gap("label", s.start, s.end, s.quote, s.indicator, s.state)
+        for s in silences(document, refused, definitions)
+        if s.state != "refused"
+    ]
+    found += [
+        Gap("figure", u.start, u.end, around(document, u.start, u.end), u.indicator, "")
+        for u in untaken(document, mentions, refused, definitions)
+        if not u.reason
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.start, g.end, g.kind, g.indicator)))

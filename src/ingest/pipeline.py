@@ -17,8 +17,10 @@ from ingest import (
     readers,
     reconcile,
     review,
+    silence,
     sources,
     tables,
+    templates,
 )
 from ingest.definitions import Definitions
 from ingest.records import (
@@ -31,6 +33,7 @@ from ingest.records import (
     Refusal,
     Source,
 )
+from ingest.silence import Silence
 
 Overrides = Mapping[str, Mapping[str, str]]
 Progress = Callable[[int, int, str], None]
@@ -52,7 +55,7 @@ class Report:
     mentions: tuple[Mention, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     findings: tuple[Finding, ...] = ()
-    silences: tuple[coverage.Silence, ...] = ()
+    silences: tuple[Silence, ...] = ()
     issues: tuple[Issue, ...] = ()
 
 
@@ -78,7 +81,7 @@ class _Gathered:
     identities: dict[str, Identity] = field(default_factory=dict)
     mentions: list[Mention] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    silences: dict[str, tuple[coverage.Silence, ...]] = field(default_factory=dict)
+    silences: dict[str, tuple[Silence, ...]] = field(default_factory=dict)
     blank_pages: dict[str, int | None] = field(default_factory=dict)  # None: could not be read
     documents: list[tables.Row] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
@@ -140,7 +143,10 @@ def _read(source: Source, definitions: Definitions, override: Mapping[str, str])
     readings = [stage.read(document, identity, definitions) for stage in (prose, forms)]
     mentions = _numbered((m for r in readings for m in r.mentions), source)
     refusals = sorted((r for reading in readings for r in reading.refusals), key=_place)
+    silent = silence.silences(document, refusals, definitions)
     issues = [*document.issues, *identity.issues, *(i for r in readings for i in r.issues)]
+    issues += templates.issues(document, mentions, silent, definitions)
+    issues += coverage.issues(document, silent, mentions, refusals, definitions)
     if not mentions:
         issues.append(
             Issue(
@@ -160,7 +166,7 @@ def _read(source: Source, definitions: Definitions, override: Mapping[str, str])
         mentions=mentions,
         refusals=tuple(refusals),
         findings=audit.findings(mentions, identity, definitions, refusals),
-        silences=coverage.silences(document, refusals, definitions),
+        silences=silence.strongest(silent),
         issues=tuple(issues),
     )
 
