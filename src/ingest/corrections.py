@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ingest import private
 from ingest.agreement import CORRECTION, Key, key_of, plain, population_of, subject_of
 from ingest.definitions import Definitions
 from ingest.records import WHOLE_DEPARTMENT, Identity, Mention, Observation
@@ -224,7 +225,9 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
             near = difflib.get_close_matches(name, _FIELDS, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(_FIELDS)}"
             entry.complain(name, f"unknown field '{name}'. {hint}")
-    texts = {name: entry.text(name) for name in ("document", "county_code", "reason", "by")}
+    texts = {name: entry.text(name) for name in ("document", "county_code")}
+    # These stand in the tables, where no person's number may.
+    texts |= {name: private.words(entry.text(name)) for name in ("reason", "by")}
     action = entry.one_of("action", ACTIONS, "")
     name = entry.one_of("indicator", definitions.indicators, "")
     scenario = entry.one_of("scenario", SCENARIOS, "actual")

@@ -21,6 +21,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+from ingest import private
 from ingest.definitions import Definitions
 from ingest.glyphs import fold
 from ingest.records import Document, Identity, Issue
@@ -683,6 +684,7 @@ def overrides(path: Path) -> dict[str, dict[str, str]]:
             complaints.append(f"{line}: more cells than columns; quote a cell that has a comma")
         values = {k: (row.get(k) or "").strip() for k in OVERRIDE_COLUMNS}
         name = values.pop("document")
+        name = private.words(name)  # as the name of the file is in every table
         if not name:
             if "document" in columns and any(values.values()):
                 complaints.append(f"{line}: no document; write its path below the raw folder")

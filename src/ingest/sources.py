@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
-from ingest import archives
+from ingest import archives, private
 from ingest.records import Issue, Source
 
 NOT_REPORTS = ("sources.csv", "thumbs.db", "desktop.ini")
@@ -27,7 +28,8 @@ def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
     an issue, other CSV files and symbolic links (what they lead to inside the folder is read under
     its own name; what lies outside is not the user's to publish). Of files with the same bytes the
     first by name is kept. Reports in a zip archive are found under the archive's name
-    ("archive.zip/report.docx"). Raises NoFolderError when `raw` is no folder.
+    ("archive.zip/report.docx"). What is private in a name is masked; names that are the same then
+    are told apart by ~2, ~3. Raises NoFolderError when `raw` is no folder.
     """
     if not raw.is_dir():
         raise NoFolderError(
@@ -55,7 +57,7 @@ def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
             )
             continue
         found.append(Source(document, str(path), sha256, size))
-    found.sort(key=lambda source: source.document)
+    found = _told_apart(sorted(found, key=lambda source: (source.document, source.path)))
     first: dict[str, Source] = {}
     for source in found:
         kept = first.setdefault(source.sha256, source)
@@ -70,16 +72,43 @@ def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
                     "remove one of the two files",
                 )
             )
-    return tuple(first.values()), tuple(issues)
+    return tuple(first.values()), tuple(map(private.issue, issues))
 
 
 def name_of(path: Path, raw: Path) -> str:
     """The name of a file in every table: its path below the raw folder, with slashes.
 
-    Bytes that are no text in the name of a file are written as \\xNN.
+    Bytes that are no text in the name of a file are written as \\xNN, line ends and other characters
+    that do not print as \\n, \\u202e; what is private is masked.
     """
-    relative = path.relative_to(raw).as_posix()
-    return os.fsencode(relative).decode("utf-8", "backslashreplace")
+    return _printed(
+        os.fsencode(path.relative_to(raw).as_posix()).decode("utf-8", "backslashreplace")
+    )
+
+
+def _printed(name: str) -> str:
+    """A name that fits on one line, prints as it reads, and holds nothing private.
+
+    >>> _printed("联系人\\n13800000000.pdf")
+    '联系人\\\\n***********.pdf'
+    """
+    return "".join(
+        c if c.isprintable() or c == "\u3000" else c.encode("unicode_escape").decode("ascii")
+        for c in private.words(name)
+    )
+
+
+def _told_apart(found: Iterable[Source]) -> list[Source]:
+    """The same sources with names of their own, where masking has made two the same."""
+    named: dict[str, Source] = {}
+    for source in found:
+        name, number = source.document, 1
+        while name in named:
+            number += 1
+            path = PurePosixPath(source.document)
+            name = path.with_name(f"{path.stem}~{number}{path.suffix}").as_posix()
+        named[name] = replace(source, document=name)
+    return list(named.values())
 
 
 def _files(folder: Path, raw: Path, issues: list[Issue]) -> Iterator[Path]:
@@ -157,7 +186,7 @@ def _packed(path: Path, document: str, issues: list[Issue]) -> Iterator[Source]:
                 document,
                 "warning",
                 "unsafe_name",
-                name,
+                _printed(name),
                 "a member whose name leads out of the archive is not read",
                 "unpack it by hand and put it into the raw folder if it is a report",
             )
@@ -176,9 +205,8 @@ def _packed(path: Path, document: str, issues: list[Issue]) -> Iterator[Source]:
     for member in members:
         name = member.name.rsplit("/", 1)[-1]
         if not _is_no_report(name) and not name.lower().endswith(".csv"):
-            yield Source(
-                f"{document}/{member.name}", str(path / member.name), member.sha256, member.size
-            )
+            named = f"{document}/{_printed(member.name)}"
+            yield Source(named, str(path / member.name), member.sha256, member.size)
 
 
 def _is_no_report(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest import archives
+from ingest import archives, private
 from ingest.records import Document, Source
 
 
@@ -79,10 +79,18 @@ _CONTAINERS = {
 
 
 def read(source: Source) -> Document:
-    """Reads a report file into a document.
+    """Reads a report file into a document, in which everything private is masked.
 
-    Raises UnreadableError for a file that cannot be opened, is empty, or is of no known format.
+    Raises UnreadableError for a file that cannot be opened, is empty, or is of no known format;
+    its message holds nothing private either.
     """
+    try:
+        return private.masked(_read(source))
+    except UnreadableError as error:
+        raise UnreadableError(private.words(error.message), private.words(error.action)) from error
+
+
+def _read(source: Source) -> Document:
     try:
         data = archives.read(Path(source.path))
     except archives.ArchiveError as error:
