@@ -22,6 +22,9 @@ _PROJECT_TITLE = re.compile(
     r"(?:项目|补助资金|专项资金|经费|资金).*(?:自评|绩效|目标|公示|申报|评价|使用报告|使用情况)|转移支付"
 )
 _BUDGET_TITLE = re.compile(r"预算(?!执行|绩效|完成)")
+# A text with planned amounts and no word of spending or result states plans only.
+_PLANNED = re.compile(r"预算数|预算安排|年初预算")
+_SPENT = re.compile(r"[决決]算|[执執]行|完成|实际|實際|自评|支付|使用率|实支|已支|结果")
 
 
 def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> Scope:
@@ -57,6 +60,8 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         identity.report_type == "budget" or _BUDGET_TITLE.search(title)
     ):
         scope = replace(scope, scenario="budget", scenario_from=title[:40])
+    elif _PLANNED.search(document.text) and not _SPENT.search(document.text):
+        scope = replace(scope, scenario="budget", scenario_from="a document that only plans")
     return scope
 
 
