@@ -261,6 +261,17 @@ def test_a_factor_of_a_formula_and_a_title_are_accounted_for(read):
     assert issues(report, "unaccounted") == []
 
 
+def test_rows_torn_from_their_header_are_an_issue(read):
+    form = "三公经费明细表\n\n项目\t上年决算数\t年初预算数\t决算数\n"
+    form += "公务接待费\n0.8\n0.4\n公务用车运行维护费\n2.1\n1.9\n1.7\n"
+    report = read(form)
+    ((_, message),) = issues(report, "untaken")
+    assert report.mentions == ()
+    assert message.startswith("5 figures beside a label of reception_expenditure, ")
+    assert "not taken (several figures in a row without a header): " in message
+    assert "【0.8】" in message
+
+
 # --- the sample reports: no figure of the four families is lost ---
 
 RAW = Path(__file__).parent.parent / "data/raw"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.agreement import is_year_figure, subject_of
 from ingest.definitions import Definitions
@@ -52,6 +52,9 @@ STATES = (
     "not_mentioned",
 )
 """What a report may have of an indicator; where several hold, the first does."""
+
+_HEAD_ROWS = 2
+"""How many rows a table's head is looked for in."""
 
 _SHOWN = 3
 """How many passages an issue quotes of many."""
@@ -207,17 +210,20 @@ def untaken(
     """Every figure of the four families that was found and is no mention, in text order.
 
     In prose, every figure counts whose unit fits a label of its sentence; in a table, a label of
-    its row; and everywhere what was refused to an indicator of the four families.
+    its row, or of the head if the figure was refused, with or without a unit; and everywhere what
+    was refused to an indicator of the four families.
     """
     taken = _Spans((m.start, m.end, "") for m in mentions)
     figures = [r for r in refusals if r.reason != NO_FIGURE]
     refused = _Spans((r.start, r.end, r.reason) for r in figures)
-    found = [
-        Untaken(start, end, indicator, refused.at(start, end) or _unread(block))
-        for block in document.blocks
-        for line in _lines(document, block)
-        for start, end, indicator in _beside(document, line, taken, definitions)
-    ]
+    found = []
+    for block in document.blocks:
+        lines = _lines(document, block)
+        head = [piece for line in lines[:_HEAD_ROWS] for piece in line]
+        for line in lines:
+            around_it = (line, head) if block.kind == "table" else (line,)
+            for one in _beside(document, around_it, taken, refused, definitions):
+                found.append(replace(one, reason=one.reason or _unread(block)))
     known = {(one.start, one.end) for one in found}
     for refusal in figures:
         if could_be_figure(refusal, definitions) and (refusal.start, refusal.end) not in known:
@@ -228,7 +234,7 @@ def untaken(
 def _unread(block: Block) -> str:
     """Why no stage looks at the figures of a block, "" if one should have."""
     title = block.kind == "heading" and block.level <= 1
-    return "it stands in a title, which the text below repeats or explains" if title else ""
+    return "it stands in a title, and titles are not read for figures" if title else ""
 
 
 class _Spans:
@@ -265,14 +271,18 @@ def _lines(document: Document, block: Block) -> list[list[tuple[int, int]]]:
 
 def _beside(
     document: Document,
-    pieces: Sequence[tuple[int, int]],
+    around_it: Sequence[Sequence[tuple[int, int]]],
     taken: _Spans,
+    refused: _Spans,
     definitions: Definitions,
-) -> list[tuple[int, int, str]]:
-    """The figures of a sentence or row that no mention takes and that a label beside them fits."""
-    passages = [tighten(document.text, start, end) for start, end in pieces]
+) -> list[Untaken]:
+    """The figures of a sentence or row that no mention takes and that a label near them fits.
+
+    `around_it` is the sentence or row, and after it the head of the table.
+    """
+    text = document.text
     left = []
-    for passage in passages:
+    for passage in (tighten(text, start, end) for start, end in around_it[0]):
         for quantity in find(passage.text) if passage.text else ():
             start, end = passage.span(quantity.start, quantity.end)
             factor = passage.text[: quantity.start].endswith(("×", "*"))  # (B/A×100%)
@@ -281,12 +291,19 @@ def _beside(
     if not left:
         return []
     lexicon = lexicon_of(definitions)
-    named = [name for passage in passages for name in names(passage.text, lexicon)]
+    named = [
+        [name for start, end in pieces for name in names(tighten(text, start, end).text, lexicon)]
+        for pieces in around_it
+    ]
     found = []
     for start, end, quantity in left:
-        fitting = next((name for name in named if fits(quantity, name, definitions)), "")
-        if fitting:
-            found.append((start, end, fitting))
+        reason = refused.at(start, end)
+        bare = reason is not None and quantity.kind == "bare" and len(around_it) > 1
+        near = named if reason is not None else named[:1]
+        fitting = (n for names_ in near for n in names_ if bare or fits(quantity, n, definitions))
+        indicator = next(fitting, "")
+        if indicator:
+            found.append(Untaken(start, end, indicator, reason or ""))
     return found
 
 
