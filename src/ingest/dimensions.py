@@ -45,6 +45,9 @@ _PERIODS = (
     ),
 )
 
+# 脱贫人口21377人全部入保,参保率…: the rate is that of the persons just counted.
+_ALL_OF_THEM = re.compile(r"(?:已|均|都|全部|全员)[^,;。\d]{0,6},")
+
 
 def scenario_of(
     sentence: Sentence, kind: str, indicator: str, label: Token, left: int, begin: int, after: int
@@ -208,6 +211,16 @@ def population_of(
             return (sentence.scope.insured or "all",), ""
     if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
+    counted = sentence.state.figure
+    if counted is not None and indicator == "participation_rate":
+        between = sentence.text[counted.end : label.start]
+        if counted.indicator == "insured_persons" and _ALL_OF_THEM.fullmatch(between):
+            return (counted.population,), "as the persons counted"
+    if counted is not None and entry.family == "participation":
+        newly = _named_earlier(sentence, start, indicator, since=counted.end)
+        if newly is not None and newly.value in sentence.lexicon.group_ids:
+            sentence.state.population = (newly.value,)
+            return (newly.value,), newly.text
     if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
         return sentence.state.population, "as before in the sentence"
     earlier = _named_earlier(sentence, start, indicator)
