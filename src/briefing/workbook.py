@@ -29,8 +29,8 @@ def made(charts: Sequence[Chart], said: Sequence[pd.DataFrame], lang: str) -> by
     for n, chart in enumerate(charts, start=1):
         # Excel takes 31 characters; the number keeps the names apart.
         sheet = book.create_sheet(f"{n} {chart.name}"[:31])
-        sheet.append([chart.caption.title])
-        sheet.append([chart.caption.subtitle])
+        for row, words in enumerate((chart.caption.title, chart.caption.subtitle), start=1):
+            _text(sheet, row, 1, words)
         sheet["A1"].font = Font(bold=True, size=12)
         _fill(sheet, chart.table, lang, top=4)
     sheet = book.create_sheet(say(lang, "来源", "Sources"))
@@ -52,13 +52,10 @@ def _fill(sheet: Worksheet, table: pd.DataFrame, lang: str, top: int) -> None:
     """Writes a table with its head in row `top`: figures as numbers, everything else as text."""
     columns = [column for column in table if column not in _LEFT_OUT]
     for across, column in enumerate(columns, start=1):
-        head = sheet.cell(top, across, _head(column, lang))
-        head.font = Font(bold=True)
+        _text(sheet, top, across, _head(column, lang)).font = Font(bold=True)
         cells = _cells(table, column, lang)
         for down, value in enumerate(cells, start=top + 1):
-            cell = sheet.cell(down, across)
-            assert isinstance(cell, Cell)
-            _put(cell, value)
+            _put(sheet, down, across, value)
         width = max(map(_room, [_head(column, lang), *map(str, cells)]), default=8) + 2
         sheet.column_dimensions[get_column_letter(across)].width = min(width, _WIDEST)
     sheet.freeze_panes = sheet.cell(top + 1, 1)
@@ -67,18 +64,24 @@ def _fill(sheet: Worksheet, table: pd.DataFrame, lang: str, top: int) -> None:
         sheet.auto_filter.ref = f"A{top}:{last}"
 
 
-def _put(cell: Cell, value: object) -> None:
+def _put(sheet: Worksheet, row: int, column: int, value: object) -> None:
     if isinstance(value, float | int):
-        cell.value = value
+        cell = sheet.cell(row, column, value)
         digits = -int(Decimal(repr(value)).normalize().as_tuple().exponent)
         cell.number_format = "#,##0" + ("." + "0" * digits if digits > 0 else "")
     else:
-        cell.value = str(value)
-        # Text, whatever it begins with: a code keeps its nought, a quote is no formula.
-        cell.data_type = "s"
+        cell = _text(sheet, row, column, str(value))
         cell.number_format = "@"
         if len(str(value)) > _WIDEST / 2:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _text(sheet: Worksheet, row: int, column: int, words: str) -> Cell:
+    """Writes text, whatever it begins with: a code keeps its nought, a quote is no formula."""
+    cell = sheet.cell(row, column, words)
+    assert isinstance(cell, Cell)
+    cell.data_type = "s"
+    return cell
 
 
 def _cells(table: pd.DataFrame, column: str, lang: str) -> list[object]:
