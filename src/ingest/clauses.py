@@ -54,7 +54,11 @@ from ingest.sentence import (
 _SHARED = re.compile(
     r"(?:[、和及与][^,。;:、%\d]{2,16}?(?:率|比例))+(?:均|都)(?:为|达|达到|保持在|是)?"
 )
-# 「≥90%得满分」, 「90分及以上为优」, 「低于80%的需说明」: the figure is a rule's.
+# 「参保率较上年稳步提升,达97.2%」: how it moved, without a figure, then the level.
+_MOVED = re.compile(
+    r"^,?(?:比|较|与|同)(?:上年度?|去年|上一年度?|(?:19|20)\d\d年度?)(?:同期)?(?:相比)?,?"
+    r"[^,;。:\d]{0,6}?(?:提高|提升|上升|增长|增加|下降|降低|减少|回升|改善|持平)了?,(?=为|达|至)"
+)
 _ALL_OF_IT = re.compile(r",?(?:均为|全部为|全为|全部是)")
 # From a count to the verb at the end of its clause: further groups, the rate or sum paid.
 _PAID_FOR = re.compile(
@@ -314,6 +318,7 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
     """Why the quantity does not belong to the label before it; "" if it does."""
     if COMPARED.search(gap) and sentence.lexicon.only_fillers(COMPARED.sub("", gap)):
         return ""
+    gap = _MOVED.sub("", gap)
     starting = STARTING_FROM.search(gap)
     stated = re.search("上年|去年", sentence.text[sentence.start : sentence.end])
     if starting and "年" not in starting.group(0) and not stated:
