@@ -271,4 +271,4 @@ def test_wrong_overrides_stop_the_build_before_anything_is_written(raw, tmp_path
 def test_progress_is_told_for_each_report(raw, tmp_path):
     told = []
     build(raw, tmp_path / "out", progress=lambda *step: told.append(step))
-    assert told == [(1, 2, "gaoyi.txt"), (2, 2, "hunan/beita.txt")]
+    assert told == [(1, 2, 0, "gaoyi.txt"), (2, 2, 0, "hunan/beita.txt")]

@@ -9,10 +9,24 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest import corrections, coverage, evaluate, identify, pipeline, private, sources, tables
+from ingest import (
+    cache,
+    corrections,
+    coverage,
+    evaluate,
+    identify,
+    parquet,
+    pipeline,
+    private,
+    sources,
+    tables,
+    workers,
+)
 from ingest.agreement import plain
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
 from ingest.readings import open_readings
@@ -50,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         identify.OverrideError,
         corrections.CorrectionError,
         pipeline.NoReportsError,
+        parquet.MissingPackageError,
+        workers.WorkerError,
     ) as error:
         return _complain(error, WRONG)
     except OSError as error:
@@ -61,7 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             WRONG,
         )
     except KeyboardInterrupt:
-        return _complain("stopped. The tables were not changed; run the command again.", WRONG)
+        kept = "; what was read is not read again" if options.command == "build" else ""
+        return _complain(
+            f"stopped. The tables were not changed; run the command again{kept}.", WRONG
+        )
 
 
 def _complain(message: object, status: int) -> int:
@@ -95,6 +114,40 @@ def _parser() -> argparse.ArgumentParser:
         default=OUT,
         metavar="DIR",
         help=f"folder of tables (default {OUT.as_posix()})",
+    )
+    build.add_argument(
+        "--jobs",
+        type=_at_least(int, 1),
+        metavar="N",
+        help="reports read at a time, each in a process of its own (default: as many as there are "
+        "cores; this process alone if the reports are few and small)",
+    )
+    build.add_argument(
+        "--time-limit",
+        type=_at_least(float, 0.1),
+        default=workers.SECONDS,
+        metavar="SECONDS",
+        help=f"a report that takes longer is given up (default {workers.SECONDS:g})",
+    )
+    build.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help="read the reports on the Dask cluster with this scheduler, such as tcp://host:8786",
+    )
+    build.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of what was read before (default {cache.FOLDER} beside the tables)",
+    )
+    build.add_argument(
+        "--fresh", action="store_true", help="read every report again, whatever the cache holds"
+    )
+    build.add_argument(
+        "--parquet",
+        action="store_true",
+        help="also write mentions and observations as Parquet, by province and year",
     )
 
     check = command("check", _check, "check definitions, overrides and corrections; writes nothing")
@@ -182,16 +235,47 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _at_least(kind: Callable[[str], float], lowest: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = lowest - 1
+        if value < lowest:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number from {lowest} up")
+        return value
+
+    return number
+
+
 def _progress() -> pipeline.Progress | None:
     """Reports progress on a terminal only: logs and notebooks stay clean."""
     if not sys.stderr.isatty():
         return None
+    # What the cache gives comes first and at once; the pace of late tells how long it will take.
+    recent: deque[tuple[float, int, int]] = deque([(time.monotonic(), 0, 0)], maxlen=200)
 
-    def show(done: int, total: int, document: str) -> None:
-        line = f"{done}/{total} {document}"[:78]
+    def show(done: int, total: int, pages: int, document: str) -> None:
+        recent.append((time.monotonic(), done, pages))
+        line = f"{done}/{total} {_pace(*recent[0], *recent[-1], total)}{document}"[:78]
         print(f"\r{line:<78}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     return show
+
+
+def _pace(
+    began: float, done: int, pages: int, now: float, done_now: int, pages_now: int, total: int
+) -> str:
+    """Pages a second between two moments, and the time left at that pace.
+
+    >>> _pace(0.0, 0, 0, 10.0, 20, 150, 140)
+    '15 pages/s, 1:00 left '
+    """
+    took = max(now - began, 1e-3)
+    left = round((total - done_now) * took / max(done_now - done, 1))
+    hours, minutes, seconds = left // 3600, left // 60 % 60, left % 60
+    clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{(pages_now - pages) / took:.0f} pages/s, {clock} left "
 
 
 def _tell(issues: Iterable[Issue]) -> None:
@@ -209,8 +293,20 @@ def _build(options: argparse.Namespace) -> int:
             f"--out {out} lies in the folder of reports {raw}: its tables would be read as "
             "reports. Name a folder outside it."
         )
-    summary = pipeline.build(raw, out, load(), _progress(), _corrections_file(options))
+    if options.cluster and options.jobs:
+        raise UsageError("--jobs is for this machine and --cluster for others: leave one out.")
+    folder = options.cache or cache.folder_beside(out)
+    if folder.resolve().is_relative_to(raw.resolve()):
+        raise UsageError(f"--cache {folder} lies in the folder of reports {raw}. Name another.")
+    running = pipeline.Running(
+        options.jobs, options.time_limit, options.cluster, folder, options.fresh
+    )
+    summary = pipeline.build(
+        raw, out, load(), _progress(), _corrections_file(options), running, options.parquet
+    )
     _tell(summary.errors)
+    for remark in summary.remarks:
+        _complain(f"{remark}.", DONE)
     corrected = f", {summary.corrections} corrections" if summary.corrections else ""
     print(
         f"{summary.reports} reports, {summary.mentions} mentions, {summary.observations} "

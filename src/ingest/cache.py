@@ -90,16 +90,16 @@ def reading_stamp() -> str:
 
 @lru_cache(maxsize=1)
 def code_stamp() -> str:
-    """The fingerprint of all the code of this package; the definitions are no code."""
+    """The fingerprint of this package: all its code, and the definitions that lie in it."""
     return stamp(VERSION, code_of(path.stem for path in _PACKAGE.iterdir()))
 
 
 def code_of(modules: Iterable[str]) -> str:
-    """The fingerprint of the sources of some modules (or packages) of `ingest`."""
+    """The fingerprint of some modules, packages and folders of data of `ingest`."""
     digest = hashlib.sha256()
     for module in sorted(set(modules)):
-        for path in sorted((_PACKAGE / f"{module}.py", *(_PACKAGE / module).rglob("*.py"))):
-            if path.is_file():
+        for path in sorted((_PACKAGE / f"{module}.py", *(_PACKAGE / module).rglob("*"))):
+            if path.is_file() and path.suffix != ".pyc":
                 digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -6,6 +6,7 @@ pandas and DuckDB read of it only what a question needs. The same rows give the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +38,14 @@ def check() -> None:
             "--parquet needs the package pyarrow: pip install pyarrow (the extra `parquet`), or "
             "leave --parquet out."
         ) from error
+
+
+def version() -> str:
+    """The version of pyarrow, "" without one."""
+    try:
+        return metadata.version("pyarrow")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def write(folder: Path, fields: Sequence[Field], rows: Iterable[Sequence[str]]) -> None:

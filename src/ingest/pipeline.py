@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
+import tempfile
+import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
 
 from ingest import (
+    archives,
     audit,
+    cache,
     corrections,
     coverage,
     forms,
@@ -21,7 +29,9 @@ from ingest import (
     sources,
     tables,
     templates,
+    workers,
 )
+from ingest import parquet as parquet_files
 from ingest.definitions import Definitions
 from ingest.records import (
     Document,
@@ -36,7 +46,9 @@ from ingest.records import (
 from ingest.silence import Silence
 
 Overrides = Mapping[str, Mapping[str, str]]
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[int, int, int, str], None]
+"""Told after each report: how many are done, of how many, their pages so far, and its name."""
+
 OVERRIDES = "sources.csv"
 CORRECTIONS = "corrections.toml"
 
@@ -60,8 +72,25 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Extract:
+    """What is kept of a report once it is read: all but its text, and what was refused.
+
+    `row` is its row of documents.csv; `blank_pages` None if it could not be read.
+    """
+
+    source: Source
+    row: dict[str, object]
+    blank_pages: int | None
+    identity: Identity
+    mentions: tuple[Mention, ...]
+    findings: tuple[Finding, ...]
+    silences: tuple[Silence, ...]
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True)
 class Summary:
-    """How many rows a build wrote, and the issues that are errors."""
+    """How many rows a build wrote, the issues that are errors, and remarks on the run itself."""
 
     reports: int
     mentions: int
@@ -71,51 +100,65 @@ class Summary:
     questions: int
     corrections: int
     errors: tuple[Issue, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Running:
+    """How reports are read; nothing in the tables depends on it.
+
+    `jobs` is the number of processes: 1 is this one alone, None as many as there are cores, or
+    this one if the files are few and small. `seconds` is the time limit of a file. `cluster` is
+    the address of a Dask scheduler, `cache` the folder of what was read before; `fresh` reads all
+    reports again.
+    """
+
+    jobs: int | None = 1
+    seconds: float = workers.SECONDS
+    cluster: str = ""
+    cache: Path | None = None
+    fresh: bool = False
 
 
 @dataclass
 class _Gathered:
-    """What is kept of all reports once they are read; the texts are not."""
+    """What is kept of some reports while their tables are made."""
 
     fingerprints: dict[str, str] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     mentions: list[Mention] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     silences: dict[str, tuple[Silence, ...]] = field(default_factory=dict)
-    blank_pages: dict[str, int | None] = field(default_factory=dict)  # None: could not be read
+    blank_pages: dict[str, int | None] = field(default_factory=dict)
     documents: list[tables.Row] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
-    def add(self, report: Report) -> None:
-        name = report.source.document
-        self.fingerprints[name] = report.source.sha256
-        self.identities[name] = report.identity
-        self.mentions += report.mentions
-        self.findings += report.findings
-        self.silences[name] = report.silences
-        self.blank_pages[name] = report.document.blank_pages if report.document else None
-        self.issues += report.issues
-        self.documents.append(
-            tables.document_row(
-                report.source,
-                report.document,
-                report.identity,
-                len(report.mentions),
-                len(report.issues),
-            )
-        )
+    def add(self, extract: Extract) -> None:
+        name = extract.source.document
+        self.fingerprints[name] = extract.source.sha256
+        self.identities[name] = extract.identity
+        self.mentions += extract.mentions
+        self.findings += extract.findings
+        self.silences[name] = extract.silences
+        self.blank_pages[name] = extract.blank_pages
+        self.issues += extract.issues
+        self.documents.append(extract.row)
 
 
 def read_report(
-    source: Source, definitions: Definitions, override: Mapping[str, str] | None = None
+    source: Source,
+    definitions: Definitions,
+    override: Mapping[str, str] | None = None,
+    document: Document | None = None,
 ) -> Report:
     """Reads one report file: document, whose it is, mentions, findings, and what went wrong.
 
-    `override` is its line of sources.csv. Never raises for what a file holds: a file that cannot
-    be read gives a report with one issue and nothing else.
+    `override` is its line of sources.csv, `document` what a reader made of it, if one has. Never
+    raises for what a file holds: a file that cannot be read gives a report with one issue and
+    nothing else.
     """
     try:
-        return _read(source, definitions, override or {})
+        return _read(source, definitions, override or {}, document)
     except readers.UnreadableError as error:
         issue = Issue(
             source.document, "error", "unreadable", "the whole file", error.message, error.action
@@ -135,8 +178,13 @@ def read_report(
     return Report(source, None, Identity(), issues=(issue,))
 
 
-def _read(source: Source, definitions: Definitions, override: Mapping[str, str]) -> Report:
-    document = readers.read(source)
+def _read(
+    source: Source,
+    definitions: Definitions,
+    override: Mapping[str, str],
+    document: Document | None,
+) -> Report:
+    document = document or readers.read(source)
     identity = identify.identify(document, definitions)
     if override:
         identity = identify.apply(identity, dict(override), definitions)
@@ -195,10 +243,256 @@ def read_all(
 ) -> Iterator[Report]:
     """Reads reports one after the other, in the order of their sources."""
     listed = list(found)
+    pages = 0
     for number, source in enumerate(listed, start=1):
-        yield read_report(source, definitions, (overrides or {}).get(source.document))
+        report = read_report(source, definitions, (overrides or {}).get(source.document))
+        yield report
+        pages += (report.document.pages or 0) if report.document else 0
         if progress:
-            progress(number, len(listed), source.document)
+            progress(number, len(listed), pages, source.document)
+
+
+# --- reading many reports ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A report to be read. `document` is what a reader made of it before, as the cache keeps it;
+    `data` the file, where the worker cannot open it; `code` what the worker's code has to be.
+    """
+
+    source: Source
+    override: dict[str, str]
+    document: bytes | None = None
+    data: bytes | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What a worker made of a report: an Extract as JSON, after the county's code and the pages.
+
+    `document` is the document, if it was read anew; `lasting` whether reading the file again
+    would give the same.
+    """
+
+    extract: bytes
+    document: bytes | None
+    lasting: bool
+
+
+_AT_A_TIME = threading.Lock()
+"""pdfium reads one document at a time; the workers of a cluster may have several threads."""
+
+
+def _work(definitions: Definitions, job: _Job) -> _Done:
+    """Reads one report; what is done in this process, in another, or on another machine."""
+    if job.code not in ("", cache.code_stamp()):
+        raise RuntimeError("a worker runs another version of xianbi than this machine")
+    with _AT_A_TIME, _file_of(job) as source:
+        kept = cache.decode(Document, job.document) if job.document else None
+        known = replace(kept, source=source) if kept else None
+        report = read_report(source, definitions, job.override, known)
+    read = report.document
+    anew = cache.encode(replace(read, source=replace(read.source, path=""))) if read else None
+    return _Done(_told(report), None if job.document else anew, read is not None)
+
+
+def _work_there(pickled: bytes, job: _Job) -> _Done:
+    return _work(_definitions(pickled), job)
+
+
+@lru_cache(maxsize=2)
+def _definitions(pickled: bytes) -> Definitions:
+    """The definitions that the parent sent: once a process, since what is made of them is kept."""
+    sent: Definitions = pickle.loads(pickled)
+    return sent
+
+
+@contextmanager
+def _file_of(job: _Job) -> Iterator[Source]:
+    if job.data is None:
+        yield job.source
+        return
+    with tempfile.TemporaryDirectory(prefix="xianbi-") as folder:
+        path = Path(folder) / "report"
+        path.write_bytes(job.data)
+        yield replace(job.source, path=str(path))
+
+
+def _told(report: Report) -> bytes:
+    document, identity = report.document, report.identity
+    extract = Extract(
+        replace(report.source, path=""),
+        tables.document_row(
+            report.source, document, identity, len(report.mentions), len(report.issues)
+        ),
+        document.blank_pages if document else None,
+        identity,
+        report.mentions,
+        report.findings,
+        report.silences,
+        report.issues,
+    )
+    pages = (document.pages or 0) if document else 0
+    return f"{identity.county_code} {pages}\n".encode() + cache.encode(extract)
+
+
+class _Readings:
+    """What was read of all reports, on disk: JSON by document, in groups of one county each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed by `close`)
+        self._places: dict[str, tuple[str, int, int]] = {}
+        self.pages = 0
+        self.lasting = True
+        self.complaint = ""
+
+    def add(self, document: str, told: bytes) -> None:
+        head, _, content = told.partition(b"\n")
+        code, pages = head.decode().split(" ")
+        start = self._file.seek(0, 2)
+        self._file.write(content)
+        self._places[document] = (code or document, start, len(content))
+        self.pages += int(pages)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def groups(self) -> Iterator[_Gathered]:
+        """The reports of one county after the other; one of an unknown county stands alone."""
+        placed = sorted((owner, name) for name, (owner, _, _) in self._places.items())
+        for _, group in groupby(placed, key=lambda place: place[0]):
+            gathered = _Gathered()
+            for _, name in group:
+                _, start, length = self._places[name]
+                self._file.seek(start)
+                gathered.add(cache.decode(Extract, self._file.read(length)))
+            yield gathered
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@contextmanager
+def _readings(
+    found: Iterable[Source],
+    definitions: Definitions,
+    overrides: Overrides,
+    running: Running,
+    folder: Path,
+    progress: Progress | None,
+) -> Iterator[_Readings]:
+    """Reads reports, or takes them from the cache; `folder` is for scratch."""
+    with closing(_Readings(folder)) as readings:
+        listed = list(found)
+        stamp = _stamp(definitions)
+        new = []
+
+        def add(source: Source, told: bytes) -> None:
+            readings.add(source.document, told)
+            if progress:
+                progress(len(readings), len(listed), readings.pages, source.document)
+
+        for source in listed:
+            told = _kept(running, "extracts", source, _stamp_of(stamp, source, overrides))
+            if told is None:
+                new.append(source)
+            else:
+                add(source, told)
+        with closing(_deal(new, definitions, overrides, running)) as results:
+            for job, done in results:
+                if isinstance(done, workers.Lost):
+                    done = _Done(_told(_lost(job.source, done, running.seconds)), None, False)
+                readings.lasting &= done.lasting
+                if done.lasting and not readings.complaint:
+                    try:
+                        _keep(running, job.source, done, _stamp_of(stamp, job.source, overrides))
+                    except OSError as error:
+                        readings.complaint = (
+                            f"{running.cache}: what was read cannot be kept "
+                            f"({error.strerror or error}), so the next run reads it again. Make "
+                            "room, or name another folder with --cache"
+                        )
+                add(job.source, done.extract)
+        yield readings
+
+
+def _deal(
+    new: Sequence[Source], definitions: Definitions, overrides: Overrides, running: Running
+) -> Generator[tuple[_Job, _Done | workers.Lost], None, None]:
+    code = cache.code_stamp() if running.cluster else ""
+
+    def jobs() -> Iterator[_Job]:
+        for source in new:
+            document = _kept(running, "documents", source, cache.reading_stamp())
+            override = dict(overrides.get(source.document, {}))
+            data = None
+            if running.cluster and document is None:
+                # A file that cannot be opened here can be told so only here.
+                with suppress(OSError, archives.ArchiveError):
+                    data = archives.read(Path(source.path))
+            yield _Job(source, override, document, data, code)
+
+    number = running.jobs
+    if number is None:
+        sizes = [source.size for source in new]
+        number = workers.cores() if workers.worth_starting(sizes) else 1
+    there = partial(_work_there, pickle.dumps(definitions))
+    if not new:
+        return
+    if running.cluster:
+        yield from workers.on_cluster(there, jobs(), running.cluster, running.seconds)
+    elif number > 1:
+        yield from workers.in_processes(there, jobs(), min(number, len(new)), running.seconds)
+    else:
+        yield from workers.here(partial(_work, definitions), jobs(), running.seconds)
+
+
+def _lost(source: Source, lost: workers.Lost, seconds: float) -> Report:
+    if lost.why == "time_limit":
+        message = f"reading took longer than {seconds:g} seconds and was given up"
+        action = "give it more time with --time-limit, or take the file out of the raw folder"
+    else:
+        message = (
+            "the process that read it ended without a word: memory ran out, or a library broke"
+        )
+        action = "save the file anew with the program it was made with, or convert it to PDF"
+    issue = Issue(source.document, "error", lost.why, "the whole file", message, action)
+    return Report(source, None, Identity(), issues=(issue,))
+
+
+def _stamp(definitions: Definitions) -> str:
+    """The fingerprint of all that makes mentions of a file."""
+    told = cache.encode(definitions).decode("utf-8", "backslashreplace")
+    return cache.stamp(cache.reading_stamp(), cache.code_stamp(), told)
+
+
+def _stamp_of(stamp: str, source: Source, overrides: Overrides) -> str:
+    return cache.stamp(stamp, sorted(overrides.get(source.document, {}).items()))
+
+
+def _kept(running: Running, level: str, source: Source, stamp: str) -> bytes | None:
+    if running.cache is None or running.fresh:
+        return None
+    return cache.get(running.cache, level, _entry(source), stamp)
+
+
+def _keep(running: Running, source: Source, done: _Done, stamp: str) -> None:
+    if running.cache is None:
+        return
+    if done.document is not None:
+        reading = cache.reading_stamp()
+        cache.put(running.cache, "documents", _entry(source), reading, done.document)
+    cache.put(running.cache, "extracts", _entry(source), stamp, done.extract)
+
+
+def _entry(source: Source) -> str:
+    # The name too: readers put it into their issues.
+    return f"{source.sha256} {source.document}"
+
+
+# --- from reports to tables ----------------------------------------------------------------------
 
 
 def build(
@@ -207,14 +501,19 @@ def build(
     definitions: Definitions,
     progress: Progress | None = None,
     corrections_file: Path | None = None,
+    running: Running | None = None,
+    parquet: bool = False,
 ) -> Summary:
     """Reads every report below `raw`, corrects what is known to be wrong, writes tables to `out`.
 
-    `corrections_file` defaults to corrections.toml beside the folder `raw`. Raises
+    `corrections_file` defaults to corrections.toml beside the folder `raw`; `parquet` adds
+    datasets for large sets. What stands in memory at a time is one county's reports. Raises
     sources.NoFolderError, NoReportsError, identify.OverrideError (a wrong sources.csv),
-    corrections.CorrectionError (a wrong or outdated correction) and OSError (the tables cannot be
-    written); nothing in `out` has changed then.
+    corrections.CorrectionError (a wrong or outdated correction), workers.WorkerError (no process
+    or cluster to be had) and OSError (the tables cannot be written); nothing in `out` has changed
+    then.
     """
+    running = running or Running()
     path = corrections_file or corrections_beside(raw)
     entries = corrections.load(path, definitions)
     overrides = identify.overrides(raw / OVERRIDES)
@@ -224,11 +523,50 @@ def build(
             f"{raw}: no report file below this folder. Put reports there (text, and the other "
             "formats the README names), or name another folder: ingest build FOLDER"
         )
-    gathered = _Gathered(issues=[*issues, *_unused(overrides, found, issues)])
-    for report in read_all(found, definitions, overrides, progress):
-        gathered.add(report)
+    if parquet:
+        parquet_files.check()
+    issues = (*issues, *_unused(overrides, found, issues))
+    stamp = _build_stamp(found, issues, entries, overrides, definitions, parquet)
+    former = _unchanged(running, out, stamp)
+    if former is not None:
+        return former
+    with (
+        tables.writing(out, parquet) as sink,
+        _readings(found, definitions, overrides, running, sink.scratch, progress) as readings,
+    ):
+        placed = _placed(path, entries, readings, definitions)
+        counts = dict.fromkeys(("mentions", "observations", "audit", "issues", "review"), 0)
+        errors = [issue for issue in issues if issue.severity == "error"]
+        counts["issues"] += sink.add("issues", map(tables.record_row, issues))
+        sink.add("codebook", tables.codebook_rows(definitions))
+        for gathered in readings.groups():
+            errors += [issue for issue in gathered.issues if issue.severity == "error"]
+            for name, rows in _rows(gathered, placed, definitions):
+                number = sink.add(name, rows)
+                if name in counts:
+                    counts[name] += number
+    summary = Summary(
+        reports=len(found),
+        mentions=counts["mentions"],
+        observations=counts["observations"],
+        findings=counts["audit"],
+        issues=counts["issues"],
+        questions=counts["review"],
+        corrections=len(placed),
+        errors=tuple(sorted(errors, key=lambda issue: issue.document)),
+        remarks=(readings.complaint,) if readings.complaint else (),
+    )
+    if running.cache is not None and readings.lasting and not readings.complaint:
+        _note(running.cache, out, stamp, summary)
+    return summary
+
+
+def _rows(
+    gathered: _Gathered, placed: Iterable[corrections.Placed], definitions: Definitions
+) -> Iterator[tuple[str, Iterable[tables.Row]]]:
+    """The rows that the reports of one county add to each table."""
     gathered.findings += audit.across(gathered.mentions, gathered.identities, definitions)
-    placed = _placed(path, entries, gathered, definitions)
+    placed = tuple(one for one in placed if one.document in gathered.identities)
     observations, findings = _observations(gathered, placed, definitions)
     gathered.issues += [_dropped(one) for one in placed if one.correction.action == "drop"]
     covered = _coverage(gathered, observations, definitions)
@@ -247,29 +585,72 @@ def build(
         definitions,
     )
     by_id = {mention.mention_id: mention for mention in gathered.mentions}
-    tables.write(
-        out,
-        {
-            "documents": gathered.documents,
-            "mentions": map(tables.record_row, gathered.mentions),
-            "observations": map(tables.record_row, observations),
-            "audit": (tables.finding_row(f, by_id) for f in gathered.findings),
-            "issues": map(tables.record_row, gathered.issues),
-            "coverage": (dict(row.__dict__) for row in covered),
-            "review": (dict(row.__dict__) for row in asked),
-            "codebook": tables.codebook_rows(definitions),
-        },
+    provinces = {name: identity.province for name, identity in gathered.identities.items()}
+    yield "documents", gathered.documents
+    yield (
+        "mentions",
+        (tables.record_row(m) | {"province": provinces[m.document]} for m in gathered.mentions),
     )
-    return Summary(
-        reports=len(found),
-        mentions=len(gathered.mentions),
-        observations=len(observations),
-        findings=len(gathered.findings),
-        issues=len(gathered.issues),
-        questions=len(asked),
-        corrections=len(placed),
-        errors=tuple(issue for issue in gathered.issues if issue.severity == "error"),
+    yield "observations", map(tables.record_row, observations)
+    yield "audit", (tables.finding_row(f, by_id) for f in gathered.findings)
+    yield "issues", map(tables.record_row, gathered.issues)
+    yield "coverage", (dict(row.__dict__) for row in covered)
+    yield "review", (row.__dict__ | {"order": review.order(row)} for row in asked)
+
+
+# --- an unchanged build --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What a build wrote: the fingerprint of each file of the folder of tables, and its summary."""
+
+    files: dict[str, str]
+    summary: Summary
+
+
+def _build_stamp(
+    found: Iterable[Source],
+    issues: Iterable[Issue],
+    entries: Iterable[corrections.Correction],
+    overrides: Overrides,
+    definitions: Definitions,
+    parquet: bool,
+) -> str:
+    """The fingerprint of all that the tables follow from."""
+    return cache.stamp(
+        _stamp(definitions),
+        [[source.document, source.sha256] for source in found],
+        [list(issue.__dict__.values()) for issue in issues],
+        [[str(value) for value in entry.__dict__.values()] for entry in entries],
+        {document: dict(line) for document, line in overrides.items()},
+        parquet,
+        tables.versions(),
     )
+
+
+def _unchanged(running: Running, out: Path, stamp: str) -> Summary | None:
+    """The summary of the last build, if nothing has changed since, the tables included."""
+    if running.cache is None or running.fresh:
+        return None
+    told = cache.get(running.cache, "builds", str(out.resolve()), stamp)
+    if told is None:
+        return None
+    try:
+        built = cache.decode(_Built, told)
+        return built.summary if tables.fingerprints(out) == built.files else None
+    except (ValueError, OSError):
+        return None
+
+
+def _note(folder: Path, out: Path, stamp: str, summary: Summary) -> None:
+    # Without the note the next run writes the same tables again, which is no harm.
+    with suppress(OSError):
+        told = cache.encode(_Built(tables.fingerprints(out), summary))
+        cache.put(folder, "builds", str(out.resolve()), stamp, told)
+
+
+# --- corrections ---------------------------------------------------------------------------------
 
 
 def corrections_beside(raw: Path) -> Path:
@@ -294,28 +675,46 @@ def check_corrections(
     path = corrections_file or corrections_beside(raw)
     entries = corrections.load(path, definitions)
     if entries:
-        gathered = _Gathered()
         overrides = identify.overrides(raw / OVERRIDES)
-        for report in read_all(sources.find(raw)[0], definitions, overrides):
-            gathered.add(report)
-        gathered.findings += audit.across(gathered.mentions, gathered.identities, definitions)
-        _placed(path, entries, gathered, definitions)
+        found, _ = sources.find(raw)
+        with (
+            tempfile.TemporaryDirectory(prefix="xianbi-") as scratch,
+            _readings(found, definitions, overrides, Running(), Path(scratch), None) as readings,
+        ):
+            _placed(path, entries, readings, definitions)
     return len(entries)
 
 
 def _placed(
     path: Path,
     entries: Iterable[corrections.Correction],
-    gathered: _Gathered,
+    readings: _Readings,
     definitions: Definitions,
 ) -> tuple[corrections.Placed, ...]:
+    """Every correction with what it is about; only counties that one names are looked into."""
     entries = tuple(entries)
     if not entries:
         return ()
-    before = reconcile.observations(
-        gathered.mentions, gathered.identities, definitions, gathered.findings
-    )
-    return corrections.place(path, entries, gathered.fingerprints, gathered.identities, before)
+    named = {entry.county_code for entry in entries if entry.county_code}
+    files = tuple(entry.document for entry in entries if entry.document)
+    fingerprints: dict[str, str] = {}
+    identities: dict[str, Identity] = {}
+    before: list[Observation] = []
+    for gathered in readings.groups():
+        fingerprints |= gathered.fingerprints
+        identities |= {name: replace(i, issues=()) for name, i in gathered.identities.items()}
+        if any(
+            identity.county_code in named or gathered.fingerprints[name].startswith(files)
+            for name, identity in gathered.identities.items()
+        ):
+            findings = [
+                *gathered.findings,
+                *audit.across(gathered.mentions, gathered.identities, definitions),
+            ]
+            before += reconcile.observations(
+                gathered.mentions, gathered.identities, definitions, findings
+            )
+    return corrections.place(path, entries, fingerprints, identities, before)
 
 
 def _observations(

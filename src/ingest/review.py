@@ -116,6 +116,17 @@ def questions(
     return tuple(_numbered(question, rank) for rank, question in enumerate(unique.values(), 1))
 
 
+def order(question: Question) -> str:
+    """A text by which questions of any number of lists are sorted into one."""
+    words: list[str] = []
+    for part in _order(question):
+        if isinstance(part, tuple):
+            words.append("\x02".join(part))
+        else:
+            words.append(f"{int(part):06d}" if isinstance(part, int) else str(part))
+    return "\x01".join(words)
+
+
 def _numbered(question: Question, rank: int) -> Question:
     return Question(**{**question.__dict__, "rank": rank})
 

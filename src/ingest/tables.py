@@ -7,17 +7,22 @@ machine. All files are written aside first and put in place together at the end.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
 import shutil
+import sys
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+
+import openpyxl
 
 from ingest import parquet as parquet_files
 from ingest import workbook
@@ -459,13 +464,23 @@ def safe(text: str) -> str:
 class Sink:
     """Takes the rows of all tables, in any order; what it holds is on disk, not in memory."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, scratch: Path) -> None:
         self._rows = rows
+        self.scratch = scratch
+        """A folder on the disk of the tables that lives as long as the sink."""
 
     def add(self, name: str, rows: Iterable[Row]) -> int:
         """Adds rows to the table of that name; returns how many."""
-        columns = _kept(_BY_NAME[name])
-        return self._rows.add(name, ([as_text(row.get(c)) for c in columns] for row in rows))
+        table = _BY_NAME[name]
+        own = [column.name for column in table.columns]
+        further = _kept(table)[len(own) :]
+        return self._rows.add(
+            name,
+            (
+                [as_text(row.get(c)) for c in own] + [str(row.get(c) or "") for c in further]
+                for row in rows
+            ),
+        )
 
 
 def write(out: Path, rows: Mapping[str, Iterable[Row]], parquet: bool = False) -> list[Path]:
@@ -493,7 +508,7 @@ def writing(out: Path, parquet: bool = False) -> Iterator[Sink]:
     aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
         with gathering(aside / "rows", {table.name: _kept(table) for table in TABLES}) as rows:
-            yield Sink(rows)
+            yield Sink(rows, aside)
             (aside / "tables").mkdir()
             _write_all(aside / "tables", rows, parquet)
         _put_in_place(aside, out)
@@ -524,7 +539,24 @@ def _put_in_place(aside: Path, out: Path) -> None:
 
 
 def _files_of(out: Path) -> list[Path]:
-    return sorted(out / n for n in (*(f"{t.name}.csv" for t in TABLES), WORKBOOK, DESCRIPTION))
+    named = (*(f"{table.name}.csv" for table in TABLES), WORKBOOK, DESCRIPTION)
+    return [*sorted(out / name for name in named), *sorted((out / PARQUET).rglob("*.parquet"))]
+
+
+def fingerprints(out: Path) -> dict[str, str]:
+    """The sha256 of every file that `write` has written to `out`; raises OSError if one is gone."""
+    found = {}
+    for path in _files_of(out):
+        with path.open("rb") as file:
+            found[path.relative_to(out).as_posix()] = hashlib.file_digest(
+                file, "sha256"
+            ).hexdigest()
+    return found
+
+
+def versions() -> list[str]:
+    """The versions of what shapes the bytes of the files."""
+    return [sys.version, zlib.ZLIB_RUNTIME_VERSION, openpyxl.__version__, parquet_files.version()]
 
 
 def _kept(table: Table) -> list[str]:
