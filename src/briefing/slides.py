@@ -172,6 +172,15 @@ def _over_years(drawn: pd.DataFrame) -> tuple[list[str], list[Series]]:
     return [str(year) for year in years], found
 
 
+def _no_formula(name: str) -> str:
+    """A name that the workbook inside a chart takes for text, whatever it begins with.
+
+    >>> _no_formula("=1+1"), _no_formula("高邑县 2024")
+    ("'=1+1", '高邑县 2024')
+    """
+    return f"'{name}" if name.startswith(("=", "{=", "+", "-", "@", "\t")) else name
+
+
 def _native(slide: Slide, chart: Chart, lang: str) -> None:
     place = (Inches(_MARGIN), Inches(1.75), Inches(_WIDE - 2 * _MARGIN), Inches(_HIGH - 2.8))
     if chart.kind == "scatter":
@@ -181,9 +190,9 @@ def _native(slide: Slide, chart: Chart, lang: str) -> None:
         return
     categories, found = series(chart, lang)
     data: Any = CategoryChartData()
-    data.categories = categories
+    data.categories = [_no_formula(name) for name in categories]
     for one in found:
-        data.add_series(one.name, one.values)
+        data.add_series(_no_formula(one.name), one.values)
     bars = chart.kind == "bar"
     kind = XL_CHART_TYPE.BAR_CLUSTERED if bars else XL_CHART_TYPE.LINE_MARKERS
     frame: Any = slide.shapes.add_chart(kind, *place, data)
