@@ -7,9 +7,10 @@ without any text.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -67,11 +68,19 @@ def _open_font(characters: str) -> bytes:
     profile.maxZones, profile.maxSizeOfInstructions, profile.maxComponentElements = 1, 0, 0
     profile.compile(font)
     font["post"].formatType = 3.0
+    # reportlab takes fonts of one name for one font.
+    for record in font["name"].names:
+        if record.nameID in (3, 4, 6):
+            record.string = f"Han-{_named(characters)}"
     del font["CFF "]
     font.sfntVersion = "\x00\x01\x00\x00"
     file = io.BytesIO()
     font.save(file)
     return file.getvalue()
+
+
+def _named(characters: str) -> str:
+    return hashlib.sha256(characters.encode()).hexdigest()[:12]
 
 
 def _font(report: list[tuple], further: str) -> str:
@@ -80,7 +89,7 @@ def _font(report: list[tuple], further: str) -> str:
         cell.text for kind, *rest in report if kind == "table" for cell in placed(rest[0])
     ) + "".join(rest[-1] for kind, *rest in report if kind != "table")
     characters = "".join(sorted(set(words + further) - {"\n"}))
-    name = f"han{abs(hash(characters))}"
+    name = _named(characters)
     if name not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(ReportlabFont(name, io.BytesIO(_open_font(characters))))
     return name
@@ -376,6 +385,18 @@ def pdf(
     pages.canvas.showPage()
     pages.canvas.save()
     return pages.file.getvalue()
+
+
+def drawn(words: str, draw: Callable[[Canvas, str], None], pages: int = 1) -> bytes:
+    """Pages on which `draw` has drawn; it gets the canvas and a font that has all the `words`."""
+    file = io.BytesIO()
+    font = _font([("paragraph", words)], "")
+    canvas = Canvas(file, invariant=1)
+    for _ in range(pages):
+        draw(canvas, font)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
 
 
 # --- scans ---------------------------------------------------------------------------------

@@ -180,9 +180,18 @@ def _may_be_cell(piece: Line, left: float, right: float) -> bool:
 
 
 def _columns(lines: list[_Texts]) -> list[Stretch]:
-    """Where columns stand: narrow texts show it, wide ones may span several."""
-    texts = [(piece.x0, piece.x1, {at}) for at, line in enumerate(lines) for piece in line.pieces]
-    return [(x0, x1) for x0, x1, _ in _narrowest(texts)]
+    """Where columns stand: as few as keep the texts of every line apart."""
+    gaps: list[Stretch] = []
+    for at, line in enumerate(lines):
+        beside = list(line.pieces)
+        if at + 1 < len(lines):
+            # Beside a cell of two lines, a text of one line stands between them.
+            below = lines[at + 1]
+            apart = abs(below.top + below.bottom - line.top - line.bottom) / 2
+            beside += below.pieces if apart < 0.75 * (line.bottom - line.top) else []
+        beside.sort(key=lambda piece: piece.x0)
+        gaps += [(a.x1, b.x0) for a, b in pairwise(beside) if b.x0 - a.x1 > 1]
+    return _between(_walls(gaps), [(p.x0, p.x1) for line in lines for p in line.pieces])
 
 
 def common_columns(one: list[Stretch], other: list[Stretch]) -> list[Stretch]:
@@ -191,34 +200,36 @@ def common_columns(one: list[Stretch], other: list[Stretch]) -> list[Stretch]:
     >>> common_columns([(0, 10), (20, 60)], [(0, 12), (20, 30), (40, 60)])
     [(0, 12), (20, 30), (40, 60)]
     """
-    texts = [(x0, x1, {at}) for at, part in enumerate((one, other)) for x0, x1 in part]
-    return [(x0, x1) for x0, x1, _ in _narrowest(texts)]
+    gaps = [(a[1], b[0]) for part in (one, other) for a, b in pairwise(part)]
+    return _between(_walls(gaps), [*one, *other])
 
 
-def _narrowest(texts: list[tuple[float, float, set[int]]]) -> list[tuple[float, float, set[int]]]:
-    """Joins stretches that overlap, narrow ones first, without bridging two of one line.
+def _walls(gaps: list[Stretch]) -> list[float]:
+    """As few places as have one in every gap.
 
-    The set of each says on which lines it stands. Columns that never share a line are one: a short
-    head in the middle, figures at the right.
+    >>> _walls([(0, 10), (4, 12), (20, 30)])
+    [7.0, 25.0]
     """
-    columns: list[tuple[float, float, set[int]]] = []
-    for x0, x1, lines in sorted(texts, key=lambda text: text[1] - text[0]):
-        over = [c for c in columns if _overlap((x0, x1), (c[0], c[1]))]
-        if len(over) > 1 and any(a[2] & b[2] for a, b in pairwise(sorted(over, key=_start))):
-            continue
-        columns = [c for c in columns if c not in over]
-        columns.append(
-            (
-                min([x0, *(c[0] for c in over)]),
-                max([x1, *(c[1] for c in over)]),
-                lines.union(*(c[2] for c in over)),
-            )
-        )
-    return sorted(columns, key=_start)
+    walls = []
+    together: list[Stretch] = []
+    for gap in sorted(gaps, key=lambda gap: gap[1]):
+        if together and gap[0] >= together[0][1]:
+            walls.append((max(x0 for x0, _ in together) + together[0][1]) / 2)
+            together = []
+        together.append(gap)
+    if together:
+        walls.append((max(x0 for x0, _ in together) + together[0][1]) / 2)
+    return walls
 
 
-def _start(column: tuple[float, float, set[int]]) -> float:
-    return column[0]
+def _between(walls: list[float], texts: list[Stretch]) -> list[Stretch]:
+    """The columns between walls: as wide as the texts that stand in one only."""
+    columns: list[list[Stretch]] = [[] for _ in range(len(walls) + 1)]
+    for x0, x1 in texts:
+        first, last = bisect_left(walls, x0 + 1), bisect_left(walls, x1 - 1)
+        if first == last:
+            columns[first].append((x0, x1))
+    return [(min(column)[0], max(x1 for _, x1 in column)) for column in columns if column]
 
 
 def _overlap(one: Stretch, other: Stretch) -> bool:

@@ -21,7 +21,9 @@ Stretch = tuple[float, float]
 class Run(NamedTuple):
     """Characters that stand side by side, folded.
 
-    `edges` is from where to where each of them reaches, or empty where nobody has asked.
+    `size` is how high one of them is, a Chinese one if there is any; the run is higher if it holds
+    several types. `edges` is from where to where each character reaches, or empty where nobody has
+    asked.
     """
 
     text: str
@@ -29,12 +31,9 @@ class Run(NamedTuple):
     x1: float
     top: float
     bottom: float
+    size: float
     confidence: float = 1.0
     edges: tuple[Stretch, ...] = ()
-
-    @property
-    def size(self) -> float:
-        return self.bottom - self.top
 
 
 class Rules(NamedTuple):
@@ -81,12 +80,9 @@ class Line(NamedTuple):
     x1: float
     top: float
     bottom: float
+    size: float
     confidence: float = 1.0
     column: int = 0
-
-    @property
-    def size(self) -> float:
-        return self.bottom - self.top
 
 
 class TableCell(NamedTuple):
@@ -122,6 +118,10 @@ class Table(NamedTuple):
 
 Item = Line | Table
 
+HAN = "\u2e80"
+"""The first of the Chinese characters; their type is as wide as it is high."""
+
+
 # A gap wider than this share of the type's size parts words; a wider one parts columns.
 _WORD_GAP, COLUMN_GAP, _WIDE_GAP = 0.45, 0.7, 2.0
 # Lines that fill their column, before a page is taken to have two.
@@ -131,15 +131,17 @@ _FULL_LINES = 8
 def lines_of(runs: Iterable[Run]) -> list[list[Run]]:
     """Groups runs that stand on one line, top down, each group from left to right.
 
-    Digits of a Latin type sit lower than Chinese characters, so a line is what overlaps by half.
+    Digits of a Latin type sit lower than Chinese characters, and beside a cell of two lines one
+    stands between them, so a line is what overlaps by two thirds.
     """
     lines: list[list[Run]] = []
     top = bottom = 0.0
     for run in sorted(runs, key=lambda run: run.top + run.bottom):
         overlap = min(bottom, run.bottom) - max(top, run.top)
-        if lines and overlap > 0.5 * min(bottom - top, run.size):
+        high = run.bottom - run.top
+        if lines and overlap > 0.66 * min(bottom - top, high):
             lines[-1].append(run)
-            if run.size > bottom - top:
+            if high > bottom - top:
                 top, bottom = run.top, run.bottom
         else:
             lines.append([run])
@@ -147,11 +149,16 @@ def lines_of(runs: Iterable[Run]) -> list[list[Run]]:
     return [sorted(line, key=lambda run: run.x0) for line in lines]
 
 
+def size_of(runs: Sequence[Run]) -> float:
+    """The size of the type that most of some runs are set in, a Chinese one if there is any."""
+    return max(runs, key=lambda run: (max(run.text) >= HAN, len(run.text))).size
+
+
 def joined(runs: Sequence[Run]) -> Line:
     """One line of text from its runs: a blank for the gap of a word, two for a wide one."""
     if len(runs) == 1:
         run = runs[0]
-        return Line(run.text, run.x0, run.x1, run.top, run.bottom, run.confidence)
+        return Line(run.text, run.x0, run.x1, run.top, run.bottom, run.size, run.confidence)
     pieces = [runs[0].text]
     for before, run in pairwise(runs):
         gap = (run.x0 - before.x1) / min(before.size, run.size)
@@ -164,6 +171,7 @@ def joined(runs: Sequence[Run]) -> Line:
         max(run.x1 for run in runs),
         min(run.top for run in runs),
         max(run.bottom for run in runs),
+        size_of(runs),
         min(run.confidence for run in runs),
     )
 
@@ -172,7 +180,7 @@ def edges_of(run: Run) -> Sequence[Stretch]:
     """From where to where each character of a run reaches; by its usual width if unknown."""
     if run.edges:
         return run.edges
-    widths = [1.0 if character > "\u2e7f" else 0.5 for character in run.text]
+    widths = [1.0 if character >= HAN else 0.5 for character in run.text]
     scale = (run.x1 - run.x0) / sum(widths)
     ends = [run.x0, *(run.x0 + wide * scale for wide in accumulate(widths))]
     return list(pairwise(ends))

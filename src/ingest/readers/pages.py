@@ -170,9 +170,8 @@ def _measures(laid_out: list[Laid]) -> _Measures:
     edges: dict[tuple[int, int, int], tuple[float, float]] = {}
     for placed in lines:
         line = placed.line
-        if len(line.text) > 9:
-            left, right = edges.get(_edge_key(placed), (line.x0, line.x1))
-            edges[_edge_key(placed)] = min(left, line.x0), max(right, line.x1)
+        left, right = edges.get(_edge_key(placed), (line.x0, line.x1))
+        edges[_edge_key(placed)] = min(left, line.x0), max(right, line.x1)
     return _Measures(median(placed.line.size for placed in lines) if lines else 0.0, edges)
 
 
@@ -236,7 +235,7 @@ def _reads_on(paragraph: list[Placed], placed: Placed, measures: _Measures) -> b
             and abs(line.x0 + line.x1 - left - right) < 2 * size
             and abs(above.x0 + above.x1 - left_above - right_above) < 2 * size
         )
-    if line.x0 - left > 0.9 * size:
+    if line.x0 - left > 0.9 * size or not 0.8 < size / above.size < 1.25:
         return False
     token = _TOKEN.match(line.text)
     first_word = (line.x1 - line.x0) * len(token[0] if token else "") / len(line.text)

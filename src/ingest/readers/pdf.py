@@ -23,7 +23,7 @@ import pypdfium2.raw as pdfium
 
 from ingest.glyphs import fold
 from ingest.readers import UnreadableError, pages, scan
-from ingest.readers.layout import Box, Page, Rules, Run
+from ingest.readers.layout import HAN, Box, Page, Rules, Run, size_of
 from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.readers.text import everyday_share
 from ingest.records import Document, Source
@@ -267,7 +267,10 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
         if _is_line(text, first, last) and not _crossed(
             reader.walls, first[0] + 2, last[2] - 2, (first[1] + first[3]) / 2
         ):
-            found = [Run(text, first[0], last[2], min(first[1], last[1]), max(first[3], last[3]))]
+            top, bottom = min(first[1], last[1]), max(first[3], last[3])
+            typical = last if text[0] < HAN <= text[-1] else first
+            size = typical[3] - typical[1]
+            found = [Run(text, first[0], last[2], top, bottom, size)]
         else:
             found = _by_character(text, [reader.box(at) for at in range(start, end)])
         # Blanks that the file prints, or pdfium saw; a rule between parts them all the same.
@@ -287,7 +290,7 @@ def _is_line(text: str, first: Box, last: Box) -> bool:
         return False
     wide = (len(text.encode()) - len(text)) / 2
     # A Chinese character is as wide as its type is large; heights of types differ more.
-    em = first[2] - first[0] if text[0] > "\u2fff" else max(size, last[2] - last[0])
+    em = first[2] - first[0] if text[0] >= HAN else max(size, last[2] - last[0])
     latin = len(text) - wide
     length = last[2] - first[0]
     return em * (0.75 * wide + 0.2 * latin) < length < em * (1.08 * wide + 0.65 * latin + 0.5)
@@ -314,7 +317,7 @@ def _by_character(text: str, boxes: list[Box]) -> list[Run]:
     """The runs of a word whose characters do not simply follow each other."""
     runs: list[Run] = []
     for character, (x0, top, x1, bottom) in zip(text, boxes, strict=True):
-        run = Run(character, x0, x1, top, bottom, edges=((x0, x1),))
+        run = Run(character, x0, x1, top, bottom, bottom - top, edges=((x0, x1),))
         before = runs[-1] if runs else None
         if before and _level(before, run):
             left = before.edges[-1][0]
@@ -327,6 +330,7 @@ def _by_character(text: str, boxes: list[Box]) -> list[Run]:
                     x1,
                     min(top, before.top),
                     max(bottom, before.bottom),
+                    max(run.size, before.size),
                     edges=(*before.edges, (x0, x1)),
                 )
                 continue
@@ -336,7 +340,7 @@ def _by_character(text: str, boxes: list[Box]) -> list[Run]:
 
 def _level(one: Run, other: Run) -> bool:
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared > 0.5 * min(one.size, other.size)
+    return shared > 0.5 * min(one.bottom - one.top, other.bottom - other.top)
 
 
 def _joined_by_blank(one: Run, other: Run) -> Run:
@@ -347,6 +351,7 @@ def _joined_by_blank(one: Run, other: Run) -> Run:
         other.x1,
         min(one.top, other.top),
         max(one.bottom, other.bottom),
+        size_of((one, other)),
         edges=edges or (),
     )
 

@@ -151,7 +151,10 @@ def grid_of_boxes(boxes: Sequence[Box]) -> Grid:
         for place in owner[row : row + rows]:
             place[column : column + columns] = [len(cells)] * columns
         cells.append((row, column, rows, columns))
-    return Grid(xs, ys, owner, cells, whole=True)
+    covered = sum(number >= 0 for places in owner for number in places)
+    # Boxes that overlap cover fewer places than they have.
+    whole = covered == sum(rows * columns for _, _, rows, columns in cells)
+    return Grid(xs, ys, owner, cells, whole)
 
 
 def _edges(places: list[float]) -> list[float]:

@@ -162,6 +162,7 @@ def _run(line: _Read, scale: float) -> Run:
         x1 * scale,
         (top + margin) * scale,
         (bottom - margin) * scale,
+        (bottom - top - 2 * margin) * scale,
         min(round(float(line.score), 2), _SUREST),
         edges,
     )
