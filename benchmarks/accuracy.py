@@ -1,7 +1,7 @@
 """How much of what the reports say is read rightly: precision, recall, F1, and which errors.
 
     python benchmarks/accuracy.py                      all of tests/accuracy, and ../shared if there
-    python benchmarks/accuracy.py --split evaluation   one half of tests/accuracy only
+    python benchmarks/accuracy.py --split held_out     only what no rule was tuned on
     python benchmarks/accuracy.py --show 20            with the first errors of each confusion
 
 Run by hand. Brackets hold 95 % bootstrap intervals: documents are drawn with replacement, for a
@@ -28,8 +28,8 @@ from ingest.records import WHOLE_DEPARTMENT, Document
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY = ROOT / "tests" / "accuracy"
 SHARED = ROOT.parent / "shared"
-# The numbers of the documents, as tests/accuracy/README.md parts them.
-SPLITS = {"tuning": range(1, 34), "evaluation": range(34, 67), "all": range(1, 67)}
+# The first letters of the documents, as tests/accuracy/README.md parts them.
+SPLITS = {"tuning": "rst", "held_out": "u", "all": "rstu"}
 COLUMNS = ("document", "indicator", "scenario", "population", "year", "value")
 DRAWS, SEED = 2000, 20240501
 TARGET, YEAR, SCORE, SHARE, POPULATION, UNIT = MATTER = (
@@ -80,7 +80,7 @@ def main() -> None:
 
 def sets(split: str, definitions: Definitions) -> list[Set]:
     """The sets of reports to score, read from their folders."""
-    numbers = SPLITS[split]
+    letters = SPLITS[split]
     wanted = [
         (f"tests/accuracy, {split}", ACCURACY / "reports", ACCURACY, False, FAMILIES),
         ("../shared/reports, strict", SHARED / "reports", SHARED / "gold", False, FAMILIES),
@@ -92,7 +92,7 @@ def sets(split: str, definitions: Definitions) -> list[Set]:
             continue
         found, _ = sources.find(folder)
         if folder.parent == ACCURACY:
-            found = tuple(s for s in found if int(s.document[1:4]) in numbers)
+            found = tuple(s for s in found if s.document[0] in letters)
         names = {source.document for source in found}
         gold = next(p for p in (truth / "gold.csv", truth / "mentions.csv") if p.exists())
         optional = truth / "optional.csv"
