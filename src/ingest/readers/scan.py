@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import warnings
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,6 +43,8 @@ _SHORTEST_LEVEL, _SHORTEST_UPRIGHT, _THICKEST = 0.3, 0.25, 0.05
 _SKEW = 3.0
 # In sizes of the type.
 _GAP = 0.7
+# A page surer than this does not stand on its head.
+_DOUBTFUL = 0.8
 
 
 def matches(data: bytes) -> bool:
@@ -75,10 +78,12 @@ def _pictures(source: Source, data: bytes) -> list[Picture]:
     from PIL import Image, ImageOps, ImageSequence
 
     try:
-        with Image.open(io.BytesIO(data)) as file:
-            if file.width * file.height > _MOST_PIXELS:
-                raise ValueError(f"{file.width} x {file.height} dots")
-            frames = [ImageOps.exif_transpose(f).convert("L") for f in ImageSequence.Iterator(file)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            file = Image.open(io.BytesIO(data))
+        if file.width * file.height > _MOST_PIXELS:
+            raise ValueError(f"{file.width} x {file.height} dots")
+        frames = [ImageOps.exif_transpose(f).convert("L") for f in ImageSequence.Iterator(file)]
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadableError(
             f"{source.document} is a picture that cannot be opened: {error}.",
@@ -92,14 +97,52 @@ def _pictures(source: Source, data: bytes) -> list[Picture]:
 def read_page(picture: Picture, number: int, scale: float) -> Page:
     """Reads the picture of a page; `scale` is how many points a dot is.
 
-    The page is straightened first, so boxes are those of the straightened page.
+    The page is straightened first, so boxes are those of the straightened page; a page that lies
+    on its side or its head is turned.
     """
-    picture = _straightened(picture)
-    height, width = picture.shape
-    runs = _runs(picture, scale)
-    rules = _rules(picture, scale)
-    trouble = "" if runs else "blank"
-    return Page(number, width * scale, height * scale, runs, rules, trouble=trouble)
+    upright = _read(picture, 0, scale)
+    if _lies(upright.runs):
+        upright = max([upright, *(_read(picture, turn, scale) for turn in (1, 3))], key=_sureness)
+    elif upright.runs and _sureness(upright) < _DOUBTFUL * sum(len(r.text) for r in upright.runs):
+        upright = max(upright, _read(picture, 2, scale), key=_sureness)
+    high, wide = upright.picture.shape
+    return Page(
+        number,
+        wide * scale,
+        high * scale,
+        upright.runs,
+        _rules(upright.picture, scale),
+        upright.turn,
+        "" if upright.runs else "blank",
+    )
+
+
+class _Read(NamedTuple):
+    """A page that was turned to the left by so many quarters, and what was read from it then."""
+
+    picture: Picture
+    turn: int
+    runs: list[Run]
+
+
+def _read(picture: Picture, turn: int, scale: float) -> _Read:
+    import numpy as np
+
+    straight = _straightened(np.ascontiguousarray(np.rot90(picture, turn)))
+    return _Read(straight, turn, _runs(straight, scale))
+
+
+def _lies(runs: list[Run]) -> bool:
+    """Whether most lines stand higher than they are wide."""
+    lines = [run for run in runs if len(run.text) > 2]
+    return sum(run.x1 - run.x0 < run.bottom - run.top for run in lines) * 2 > len(lines)
+
+
+def _sureness(read: _Read) -> float:
+    """How many characters were read, each counted by how sure it is; none for those that lie."""
+    return sum(
+        run.confidence * len(run.text) for run in read.runs if run.x1 - run.x0 > 0.4 * run.size
+    ) * (0.1 if _lies(read.runs) else 1.0)
 
 
 # --- text ----------------------------------------------------------------------------------
@@ -112,7 +155,7 @@ def _engine() -> Any:
     return RapidOCR(params={"Global.log_level": "critical", "Global.max_side_len": LONGEST})
 
 
-class _Read(NamedTuple):
+class _Recognised(NamedTuple):
     """A line that the engine has read: its words, its corners, and its characters' corners."""
 
     text: str
@@ -133,7 +176,7 @@ def _runs(picture: Picture, scale: float) -> list[Run]:
     if result.txts is None:
         return []
     lines = zip(result.txts, result.boxes, result.scores, result.word_results, strict=True)
-    runs = [_run(_Read(*line), scale) for line in lines if line[0].strip()]
+    runs = [_run(_Recognised(*line), scale) for line in lines if line[0].strip()]
     return [part for run in runs for part in _parted(run)]
 
 
@@ -143,7 +186,7 @@ def _parted(run: Run) -> list[Run]:
     return cut(run, gaps) if gaps else [run]
 
 
-def _run(line: _Read, scale: float) -> Run:
+def _run(line: _Recognised, scale: float) -> Run:
     """A run from a line; the engine's boxes are wider and higher than the type by a margin."""
     words = fold(line.text.strip())
     top, bottom = (float(line.corners[:, 1].min()), float(line.corners[:, 1].max()))
