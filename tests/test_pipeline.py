@@ -1,13 +1,22 @@
 """From a folder of reports to the tables: order, numbering, repeatability, and bad input."""
 
 import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from handmade import DEFINITIONS, mention
 
-from ingest import identify, pipeline, sources
+from ingest import cache, identify, parquet, pipeline, sources
 from ingest.records import Issue, Reading, Refusal
+from ingest.rows import gathering
 
 BEITA = """邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告
 
@@ -272,3 +281,390 @@ def test_progress_is_told_for_each_report(raw, tmp_path):
     told = []
     build(raw, tmp_path / "out", progress=lambda *step: told.append(step))
     assert told == [(1, 2, 0, "gaoyi.txt"), (2, 2, 0, "hunan/beita.txt")]
+
+
+# --- memory and stable order ---
+
+
+def corpus(folder, number, start=0):
+    """Small reports of several counties and years, some of them about the same county."""
+    counties = ("邵阳市北塔区", "高邑县", "临泽县", "辰溪县")
+    folder.mkdir(parents=True, exist_ok=True)
+    for at in range(start, start + number):
+        county, year = counties[at % 4], 2015 + at // 4 % 9
+        (folder / f"{at:03}.txt").write_text(
+            f"{county}医疗保障局{year}年度部门整体支出绩效自评报告\n\n一、预算执行情况\n"
+            f"{year}年,年初预算安排{200 + at}.15万元,全年支出决算{300 + at}.27万元。\n\n"
+            f"二、目标完成情况\n参保率{90 + at % 9}.{at % 7}%,{year - 1}年参保率{89 + at % 9}.3%。\n",
+            encoding="utf-8",
+        )
+    return folder
+
+
+def test_whichever_way_reports_are_read_the_bytes_are_the_same(tmp_path):
+    raw = corpus(tmp_path / "raw", 9)
+    cached = pipeline.Running(cache=tmp_path / "cache")
+    build(raw, tmp_path / "plain")
+    build(raw, tmp_path / "processes", running=pipeline.Running(jobs=2))
+    build(raw, tmp_path / "first", running=cached)
+    build(raw, tmp_path / "again", running=cached)
+    build(raw, tmp_path / "fresh", running=replace(cached, fresh=True))
+    plain = bytes_of(tmp_path / "plain")
+    for name in ("processes", "first", "again", "fresh"):
+        assert bytes_of(tmp_path / name) == plain, name
+    kinds = {row["kind"] for row in read(tmp_path / "plain", "audit")}
+    assert kinds & {"prior_year", "report_vs_report"}, "the reports are held against each other"
+
+
+def test_only_one_countys_reports_are_in_memory(tmp_path, monkeypatch):
+    raw = corpus(tmp_path / "raw", 12)
+    most = []
+    rows = pipeline._rows
+    monkeypatch.setattr(
+        pipeline, "_rows", lambda g, *rest: most.append(len(g.identities)) or rows(g, *rest)
+    )
+    build(raw, tmp_path / "out")
+    assert most == [3, 3, 3, 3]
+
+
+# --- the cache ---
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How often a file was read, and how often a document was looked through."""
+    counts = {"read": 0, "extracted": 0}
+
+    def counting(name, stage):
+        def call(*given):
+            counts[name] += 1
+            return stage(*given)
+
+        return call
+
+    monkeypatch.setattr(pipeline.readers, "read", counting("read", pipeline.readers.read))
+    monkeypatch.setattr(pipeline.prose, "read", counting("extracted", pipeline.prose.read))
+
+    def since():
+        told = (counts["read"], counts["extracted"])
+        counts.update(read=0, extracted=0)
+        return told
+
+    return since
+
+
+@pytest.fixture
+def cached(tmp_path):
+    return pipeline.Running(cache=tmp_path / "cache")
+
+
+def test_an_unchanged_report_is_not_read_again(raw, tmp_path, counted, cached):
+    build(raw, tmp_path / "out", running=cached)
+    assert counted() == (2, 2)
+    build(raw, tmp_path / "elsewhere", running=cached)
+    assert counted() == (0, 0)
+    (raw / "gaoyi.txt").write_text(GAOYI + "另有参保职工1000人。", encoding="utf-8")
+    build(raw, tmp_path / "out", running=cached)
+    assert counted() == (1, 1)
+    build(raw, tmp_path / "out", running=replace(cached, fresh=True))
+    assert counted() == (2, 2)
+
+
+def test_a_changed_definition_redoes_extraction_and_no_reading(raw, tmp_path, counted, cached):
+    build(raw, tmp_path / "out", running=cached)
+    counted()
+    fewer = dict(DEFINITIONS.indicators)
+    del fewer["self_evaluation_score"]
+    changed = replace(DEFINITIONS, indicators=fewer)
+    pipeline.build(raw, tmp_path / "out", changed, running=cached)
+    assert counted() == (0, 2)
+    assert len(read(tmp_path / "out", "codebook")) == len(fewer)
+
+
+def test_a_changed_override_redoes_its_report_alone(raw, tmp_path, counted, cached):
+    build(raw, tmp_path / "out", running=cached)
+    counted()
+    (raw / "sources.csv").write_text("document,year\ngaoyi.txt,2022\n", encoding="utf-8")
+    build(raw, tmp_path / "out", running=cached)
+    assert counted() == (0, 1)
+    assert read(tmp_path / "out", "documents")[0]["year"] == "2022"
+
+
+def test_tables_of_an_unchanged_build_are_left_alone_and_mended_if_changed(raw, tmp_path, cached):
+    out = tmp_path / "out"
+    first = build(raw, out, running=cached)
+    before = {path: path.stat().st_mtime_ns for path in out.iterdir()}
+    assert build(raw, out, running=cached) == first
+    assert {path: path.stat().st_mtime_ns for path in out.iterdir()} == before
+    whole = bytes_of(out)
+    (out / "mentions.csv").write_text("broken", encoding="utf-8")
+    (out / "issues.csv").unlink()
+    assert build(raw, out, running=cached) == first
+    assert bytes_of(out) == whole
+
+
+def test_a_correction_changes_the_tables_though_nothing_is_read(raw, tmp_path, counted, cached):
+    build(raw, tmp_path / "out", running=cached)
+    counted()
+    (tmp_path / "corrections.toml").write_text(
+        '[[corrections]]\ncounty_code = "130127"\nyear = 2024\nindicator = "participation_rate"\n'
+        'population = "all"\naction = "override"\nexpect = "97.2"\nvalue = "97.3"\nreason = "x"\n',
+        encoding="utf-8",
+    )
+    assert build(raw, tmp_path / "out", running=cached).corrections == 1
+    assert counted() == (0, 0)
+    assert "97.3" in {o["value"] for o in read(tmp_path / "out", "observations")}
+
+
+def test_a_report_that_could_not_be_read_is_tried_again(raw, tmp_path, counted, cached):
+    (raw / "empty.txt").write_bytes(b"")
+    for out in ("a", "a", "b"):
+        (error,) = build(raw, tmp_path / out, running=cached).errors
+        assert error.document == "empty.txt"
+    assert counted() == (2 + 3, 2)
+
+
+def test_every_entry_may_be_damaged(raw, tmp_path, cached):
+    build(raw, tmp_path / "a", running=cached)
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:40])
+    build(raw, tmp_path / "b", running=cached)
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+
+
+def test_a_cache_that_cannot_be_written_is_remarked_and_costs_nothing_else(raw, tmp_path):
+    (tmp_path / "cache").write_text("a file, no folder", encoding="utf-8")
+    (remark,) = build(
+        raw, tmp_path / "a", running=pipeline.Running(cache=tmp_path / "cache")
+    ).remarks
+    assert remark.startswith(f"{tmp_path / 'cache'}: what was read cannot be kept")
+    assert "name another folder with --cache" in remark
+    build(raw, tmp_path / "b")
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+
+
+# --- when a worker, the disk or the user ends it ---
+
+WORK = pipeline._work_there
+
+
+def work_badly(pickled, job):
+    """Reads a report, unless it is one that ends the process or never comes to an end."""
+    if job.source.document == "000.txt":
+        os._exit(1)
+    if job.source.document == "001.txt":
+        time.sleep(60)
+    return WORK(pickled, job)
+
+
+def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monkeypatch):
+    raw = corpus(tmp_path / "raw", 5)
+    monkeypatch.setattr(pipeline, "_work_there", work_badly)
+    running = pipeline.Running(jobs=2, seconds=2, cache=tmp_path / "cache")
+    errors = build(raw, tmp_path / "out", running=running).errors
+    assert [(e.document, e.kind) for e in errors] == [
+        ("000.txt", "died"),
+        ("001.txt", "time_limit"),
+    ]
+    assert "ended without a word" in errors[0].message
+    assert errors[1].message == "reading took longer than 2 seconds and was given up"
+    assert "--time-limit" in errors[1].action
+    stated = {m["document"] for m in read(tmp_path / "out", "mentions")}
+    assert stated == {"002.txt", "003.txt", "004.txt"}
+    monkeypatch.undo()
+    assert build(raw, tmp_path / "out", running=replace(running, jobs=1)).errors == ()
+
+
+def test_a_full_disk_leaves_the_former_tables_and_nothing_else(raw, tmp_path, monkeypatch, cached):
+    out = tmp_path / "out"
+    build(raw, out, running=cached)
+    before = bytes_of(out)
+    (raw / "gaoyi.txt").unlink()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pipeline.tables.workbook, "write", full)
+    with pytest.raises(OSError, match="No space left"):
+        build(raw, out, running=cached)
+    with pytest.raises(OSError, match="No space left"):
+        build(raw, tmp_path / "new", running=cached)
+    assert bytes_of(out) == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_disk_that_fills_up_while_rows_are_gathered_is_told_as_such(tmp_path):
+    with gathering(tmp_path / "rows", {"t": ["a"]}) as rows:
+        rows._database.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(OSError, match="the disk is full") as stop:
+            rows.add("t", (["x" * 1000] for _ in range(1000)))
+        assert stop.value.errno == 28
+
+
+def is_there(group):
+    """Whether any process of a group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows tells processes otherwise")
+def test_ctrl_c_leaves_no_table_and_no_process_and_the_next_run_goes_on(tmp_path):
+    raw = corpus(tmp_path / "raw", 150)
+    command = [sys.executable, "-m", "ingest", "build", raw, "--out", tmp_path / "out"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [*command, "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        kept = tmp_path / ".cache/xianbi"
+        deadline = time.monotonic() + 60
+        while not any(kept.rglob("extracts/*/*")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        _, message = process.communicate(timeout=60)
+    assert message == (
+        "ingest: stopped. The tables were not changed; run the command again; what was read is "
+        "not read again.\n"
+    )
+    assert process.returncode == 1
+    assert not (tmp_path / "out").exists()
+    while is_there(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_there(process.pid)
+    before = {path: path.stat().st_mtime_ns for path in kept.rglob("extracts/*/*")}
+    assert 0 < len(before) < 150
+    build(raw, tmp_path / "out", running=pipeline.Running(cache=kept))
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(read(tmp_path / "out", "documents")) == 150
+
+
+# --- Parquet ---
+
+
+def test_parquet_holds_the_same_rows_by_province_and_year(tmp_path):
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    raw, out = corpus(tmp_path / "raw", 9), tmp_path / "out"
+    (raw / "nowhere.txt").write_text("全县参保率97.2%。", encoding="utf-8")
+    build(raw, out, parquet=True)
+    for name in ("mentions", "observations"):
+        folder = out / "parquet" / name
+        frame = pd.read_parquet(folder)
+        rows = read(out, name)
+        assert len(frame) == len(rows)
+        assert sorted(frame["value"].dropna()) == sorted(float(r["value"]) for r in rows)
+        columns = set(frame.columns) - {"province", "year"}
+        assert columns == set(rows[0]) - {"province", "year"}
+        one = pd.read_parquet(
+            folder,
+            columns=["document"],
+            filters=[("province", "==", "河北省"), ("year", "==", 2016)],
+        )
+        assert set(one["document"]) == {"005.txt"}
+    assert (out / "parquet/mentions/province=未知/year=0").is_dir()
+    build(raw, tmp_path / "again", parquet=True)
+    for path in (out / "parquet").rglob("*.parquet"):
+        assert path.read_bytes() == (tmp_path / "again" / path.relative_to(out)).read_bytes()
+    build(raw, out)
+    assert not (out / "parquet").exists(), "a dataset of a former build would contradict the tables"
+
+
+def test_duckdb_reads_the_dataset(tmp_path):
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed")
+    out = tmp_path / "out"
+    build(corpus(tmp_path / "raw", 9), out, parquet=True)
+    counted = duckdb.sql(
+        f"SELECT province, year, count(*) FROM read_parquet('{out}/parquet/mentions/**/*.parquet',"
+        " hive_partitioning = true) WHERE year = 2016 GROUP BY ALL"
+    ).fetchall()
+    told = [m for m in read(out, "mentions") if m["year"] == "2016"]
+    assert sum(number for *_, number in counted) == len(told) > 0
+    assert {province for province, *_ in counted} >= {"甘肃省"}
+
+
+def test_without_pyarrow_parquet_is_refused_before_anything_is_read(raw, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(parquet.MissingPackageError, match="pip install pyarrow"):
+        build(raw, tmp_path / "out", parquet=True)
+    assert not (tmp_path / "out").exists()
+
+
+# --- a cluster ---
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers as processes of their own: its address, and the workers."""
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    told = tmp_path / "scheduler.json"
+
+    def start(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments, "--scheduler-file", told, "--no-dashboard"],
+            env=environment,
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    host = ("--host", "127.0.0.1")
+    processes = [start("scheduler", *host, "--port", "0")]
+    try:
+        processes += [start("worker", *host, "--nthreads", "1", "--no-nanny") for _ in range(2)]
+        deadline = time.monotonic() + 60
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        address = json.loads(told.read_text())["address"]
+        from distributed import Client
+
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield address, processes[1:]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_gives_the_same_bytes_even_if_it_loses_a_worker(tmp_path, cluster):
+    address, (first, _) = cluster
+    raw = corpus(tmp_path / "raw", 40)
+    running = pipeline.Running(cluster=address, cache=tmp_path / "cache")
+    # The workers have just started, and read the code as it is now.
+    cache.code_stamp.cache_clear()
+    build(raw, tmp_path / "plain")
+    done = []
+
+    def kill_one(number, *_):
+        done.append(number)
+        if number == 10:
+            first.kill()
+
+    build(raw, tmp_path / "out", progress=kill_one, running=running)
+    assert first.wait(10) != 0
+    assert done == list(range(1, 41))
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "plain")
+
+
+def test_a_worker_of_another_version_is_refused(raw):
+    source = sources.find(raw)[0][0]
+    with pytest.raises(RuntimeError, match="another version of xianbi"):
+        pipeline._work(DEFINITIONS, pipeline._Job(source, {}, code="other"))
+
+
+def test_a_file_is_sent_to_workers_that_cannot_open_it(raw):
+    source = sources.find(raw)[0][0]
+    here = pipeline._work(DEFINITIONS, pipeline._Job(source, {}))
+    data = (raw / "gaoyi.txt").read_bytes()
+    there = pipeline._Job(replace(source, path="/nowhere"), {}, data=data)
+    assert pipeline._work(DEFINITIONS, there) == here

@@ -37,10 +37,14 @@ READING = ("readers", "archives", "glyphs", "private", "records")
 LIBRARIES = (
     "extractous",
     "lxml",
+    "numpy",
     "onnxruntime",
     "opencc",
+    "opencv-python",
+    "opencv-python-headless",
     "openpyxl",
     "pdfplumber",
+    "pillow",
     "pypdfium2",
     "python-calamine",
     "python-docx",
@@ -99,7 +103,7 @@ def code_of(modules: Iterable[str]) -> str:
     digest = hashlib.sha256()
     for module in sorted(set(modules)):
         for path in sorted((_PACKAGE / f"{module}.py", *(_PACKAGE / module).rglob("*"))):
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -195,7 +199,7 @@ def decode(kind: type[Record], content: bytes) -> Record:
     try:
         told = json.loads(content.decode("utf-8", "surrogatepass"))
         return cast(Record, _maker(cast(Any, kind))(told))
-    except (TypeError, ArithmeticError, RecursionError) as error:
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"no {kind.__name__}: {error}") from error
 
 

@@ -10,10 +10,9 @@ from importlib import metadata
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
-NOWHERE = "__HIVE_DEFAULT_PARTITION__"
-"""The folder of rows without a province or a year, as every reader of such datasets knows it."""
+UNKNOWN = {"province": "未知", "year": "0"}
+"""What stands for a province or a year that is not known: pandas cannot read folders without."""
 
 _ROWS_OF_A_GROUP = 10_000
 
@@ -78,11 +77,7 @@ def write(folder: Path, fields: Sequence[Field], rows: Iterable[Sequence[str]]) 
 
 
 def _named(column: str, value: str) -> str:
-    return (
-        f"{column}={quote(value, safe='') if not value.isalnum() else value}"
-        if value
-        else f"{column}={NOWHERE}"
-    )
+    return f"{column}={value or UNKNOWN[column]}"
 
 
 def _some(rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:

@@ -109,7 +109,7 @@ class _Lane:
     start: Callable[[], Executor]
     capacity: int
     executor: Executor
-    process: Future[int] | None = None
+    process: int = 0
     running: set[Future[Any]] = field(default_factory=set)
 
 
@@ -161,7 +161,7 @@ def _dealt(
             except BrokenExecutor:
                 lane.executor.shutdown(wait=False)
                 lane.executor = lane.start()
-                lane.process = lane.executor.submit(os.getpid)
+                lane.process = _started(lane.executor.submit(_ready, work))
                 yield job, Lost("time_limit" if late else "died")
             except Exception as error:
                 if type(error).__name__ != "KilledWorker":
@@ -186,20 +186,13 @@ def in_processes(
     `work` and the jobs have to be picklable. Each process has an executor to itself, so that one
     that dies tells which job it was, and takes no other with it.
     """
-    lanes: list[_Lane] = []
+    work_watched = partial(_watched, work, seconds)
+    lanes = [_Lane(_process, 1, _process()) for _ in range(number)]
     try:
-        for _ in range(number):
-            executor = _process()
-            lanes.append(_Lane(_process, 1, executor, executor.submit(os.getpid)))
-        for lane in lanes:
-            try:
-                _started(lane)
-            except BrokenExecutor as error:
-                raise WorkerError(
-                    "worker processes end as soon as they start. In a script of your own, call "
-                    'the build below `if __name__ == "__main__":`; else use --jobs 1.'
-                ) from error
-        yield from _dealt(lanes, partial(_watched, work, seconds), jobs, seconds, watched=True)
+        starting = [lane.executor.submit(_ready, work_watched) for lane in lanes]
+        for lane, process in zip(lanes, starting, strict=True):
+            lane.process = _started(process)
+        yield from _dealt(lanes, work_watched, jobs, seconds, watched=True)
     finally:
         for lane in lanes:
             _end(lane)
@@ -225,17 +218,26 @@ def _watched(work: Callable[[Job], Result], seconds: float, job: Job) -> Result:
             faulthandler.cancel_dump_traceback_later()
 
 
-def _started(lane: _Lane) -> int:
-    """The number of a lane's process, once it runs."""
-    assert lane.process is not None
-    return lane.process.result()
+def _ready(work: object) -> int:
+    """The number of a process that has loaded what the work needs, so that no job waits for it."""
+    return os.getpid()
+
+
+def _started(process: Future[int]) -> int:
+    try:
+        return process.result()
+    except BrokenExecutor as error:
+        raise WorkerError(
+            "worker processes end as soon as they start. In a script of your own, call the build "
+            'below `if __name__ == "__main__":`; else use --jobs 1.'
+        ) from error
 
 
 def _end(lane: _Lane) -> None:
     """Ends an executor, and at once: what its process still does is of no use to anybody."""
-    if lane.running and lane.process is not None and lane.process.done():
-        with suppress(OSError, BrokenExecutor):
-            os.kill(_started(lane), signal.SIGTERM)
+    if lane.running and lane.process:
+        with suppress(OSError):
+            os.kill(lane.process, signal.SIGTERM)
     lane.executor.shutdown(wait=False, cancel_futures=True)
 
 

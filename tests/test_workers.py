@@ -1,0 +1,109 @@
+"""Jobs dealt out to this process, to others, and to a cluster; and those that are lost."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from ingest import workers
+from ingest.workers import Lost
+
+
+def work(job):
+    """What a job says is done: a number is doubled, a word is a way to fail."""
+    if job == "hang":
+        time.sleep(60)
+    if job == "die":
+        os._exit(3)
+    if job == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return job * 2
+
+
+def test_jobs_here_are_done_in_order_and_one_at_a_time():
+    begun = []
+    results = workers.here(work, (begun.append(n) or n for n in range(3)))
+    assert next(results) == (0, 0)
+    assert begun == [0]
+    assert list(results) == [(1, 2), (2, 4)]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer for this")
+def test_a_job_here_that_hangs_is_given_up():
+    started = time.monotonic()
+    found = list(workers.here(work, [1, "hang", 2], seconds=0.2))
+    assert found == [(1, 2), ("hang", Lost("time_limit")), (2, 4)]
+    assert time.monotonic() - started < 30
+
+
+def test_processes_do_all_jobs_and_lose_only_those_that_hang_or_die():
+    jobs = [1, "die", 2, "hang", 3, "kill" if hasattr(signal, "SIGKILL") else "die", 4]
+    found = dict(workers.in_processes(work, jobs, 2, seconds=3))
+    assert found == {
+        1: 2,
+        2: 4,
+        3: 6,
+        4: 8,
+        "die": Lost("died"),
+        jobs[5]: Lost("died"),
+        "hang": Lost("time_limit"),
+    }
+
+
+def test_processes_end_with_the_one_who_asked():
+    results = workers.in_processes(_pid, [0, 60, 60], 2)
+    (_, pid) = next(results)
+    results.close()
+    deadline = time.monotonic() + 20
+    while _is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_alive(pid)
+
+
+def _pid(seconds):
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def _is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def test_an_error_of_a_job_is_no_loss_but_raised():
+    with pytest.raises(TypeError, match="NoneType"):
+        list(workers.here(work, [None]))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "worth"),
+    [
+        ([], False),
+        ([1 << 30], False),
+        ([1000] * 10, False),
+        ([1000] * 100, True),
+        ([5 << 20] * 2, True),
+    ],
+)
+def test_processes_are_started_for_many_or_large_files(sizes, worth):
+    assert workers.worth_starting(sizes) is worth
+
+
+def test_a_cluster_that_cannot_be_reached_is_said(monkeypatch):
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    monkeypatch.setattr(workers, "_PATIENCE", 0.5)
+    for address in ("tcp://127.0.0.1:9", "nonsense://x"):
+        with pytest.raises(workers.WorkerError) as stop:
+            list(workers.on_cluster(work, [1], address))
+        assert f"no Dask scheduler answers at {address}" in str(stop.value)
+        assert "Start one with `dask scheduler`" in str(stop.value)
+
+
+def test_without_the_package_a_cluster_is_refused_with_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(workers.WorkerError, match="pip install 'distributed'"):
+        list(workers.on_cluster(work, [1], "tcp://127.0.0.1:9"))
