@@ -235,6 +235,10 @@ def _reads_on(paragraph: list[Placed], placed: Placed, measures: _Measures) -> b
             and abs(line.x0 + line.x1 - left - right) < 2 * size
             and abs(above.x0 + above.x1 - left_above - right_above) < 2 * size
         )
+    indent = above.x0 - left_above
+    if indent > 2.6 * size and abs(indent - right_above + above.x1) < 1.5 * size:
+        # A heading in the middle of its line.
+        return False
     if line.x0 - left > 0.9 * size or not 0.8 < size / above.size < 1.25:
         return False
     token = _TOKEN.match(line.text)

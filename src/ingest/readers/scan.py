@@ -38,6 +38,8 @@ LONGEST = 4000
 _MOST_PIXELS = 100_000_000
 # What an engine reads is never taken for certain.
 _SUREST = 0.99
+# Less sure lines are stains and stamps.
+_LEAST = 0.5
 # Shorter strokes are parts of characters; in inches.
 _SHORTEST_LEVEL, _SHORTEST_UPRIGHT, _THICKEST = 0.3, 0.25, 0.05
 _SKEW = 3.0
@@ -106,14 +108,15 @@ def read_page(picture: Picture, number: int, scale: float) -> Page:
     elif upright.runs and _sureness(upright) < _DOUBTFUL * sum(len(r.text) for r in upright.runs):
         upright = max(upright, _read(picture, 2, scale), key=_sureness)
     high, wide = upright.picture.shape
+    runs = [run for run in upright.runs if run.confidence >= _LEAST]
     return Page(
         number,
         wide * scale,
         high * scale,
-        upright.runs,
+        runs,
         _rules(upright.picture, scale),
         upright.turn,
-        "" if upright.runs else "blank",
+        "" if runs else "blank",
     )
 
 
@@ -134,15 +137,12 @@ def _read(picture: Picture, turn: int, scale: float) -> _Read:
 
 def _lies(runs: list[Run]) -> bool:
     """Whether most lines stand higher than they are wide."""
-    lines = [run for run in runs if len(run.text) > 2]
-    return sum(run.x1 - run.x0 < run.bottom - run.top for run in lines) * 2 > len(lines)
+    return sum(run.bottom - run.top > 1.6 * (run.x1 - run.x0) for run in runs) * 2 > len(runs)
 
 
 def _sureness(read: _Read) -> float:
-    """How many characters were read, each counted by how sure it is; none for those that lie."""
-    return sum(
-        run.confidence * len(run.text) for run in read.runs if run.x1 - run.x0 > 0.4 * run.size
-    ) * (0.1 if _lies(read.runs) else 1.0)
+    """How many characters were read, each counted by how sure it is; none if they lie."""
+    return sum(run.confidence * len(run.text) for run in read.runs if not _lies([run]))
 
 
 # --- text ----------------------------------------------------------------------------------
@@ -172,6 +172,7 @@ def _runs(picture: Picture, scale: float) -> list[Run]:
         use_cls=False,
         return_word_box=True,
         return_single_char_box=True,
+        text_score=0.0,
     )
     if result.txts is None:
         return []
