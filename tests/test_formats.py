@@ -49,11 +49,6 @@ FORMATS = GRIDS | FLAT
 WITHOUT_RULES = ("pdf with level rules", "pdf with three rules", "pdf without rules")
 SCAN = {"scan": lambda: typeset_pdf.scan(MODEL)}
 
-NO_RULES = pytest.param(
-    "pdf without rules",
-    marks=pytest.mark.xfail(reason="a form without any rule is not found whole", strict=True),
-)
-ALL = [NO_RULES if name == "pdf without rules" else name for name in FORMATS]
 NEEDS_OFFICE = {"doc", "rtf", "xls", "doc by extractous"}
 
 
@@ -107,7 +102,7 @@ def test_the_report_gives_the_mentions_expected():
     assert difference(stated("docx"), EXPECTED) == NOTHING
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_format_gives_the_same_mentions(name):
     assert difference(stated(name), stated("docx")) == NOTHING
 
@@ -169,7 +164,7 @@ def test_every_cell_comes_back_exactly_where_it_stood(name):
     assert not any(block.ragged for block in report(name).document.blocks)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_paragraph_and_heading_comes_back_exactly(name):
     document = report(name).document
     found = [words(document.text[b.start : b.end]) for b in document.blocks if b.kind != "table"]

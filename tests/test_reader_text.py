@@ -95,11 +95,6 @@ def test_a_reader_is_chosen_by_content_and_not_by_suffix(tmp_path: Path) -> None
         (b"", "report.txt is empty: it has 0 bytes.", "Fetch the report again"),
         (b" \n\t\r\n", "report.txt is empty: 5 bytes, and nothing but blanks", "Fetch the report"),
         (codecs.BOM_UTF8, "report.txt is empty: 3 bytes, and nothing but blanks", "Fetch"),
-        (
-            b"\x89PNG\r\n\x1a\n" + bytes(40),
-            "report.txt is a PNG picture; the formats read are",
-            "Save",
-        ),
         (b"\xd0\xcf\x11\xe0" + bytes(99), "report.txt is an old Office file", "Save it as one of"),
         (
             bytes(range(256)) * 9,
