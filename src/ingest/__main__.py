@@ -29,6 +29,7 @@ from ingest import (
 )
 from ingest.agreement import plain
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
+from ingest.readers import marking
 from ingest.readings import open_readings
 from ingest.records import Document, Finding, Issue, Mention, Refusal, Source
 from ingest.silence import marked
@@ -185,6 +186,12 @@ def _parser() -> argparse.ArgumentParser:
         help=f"folder of reports (default {RAW.as_posix()})",
     )
     explain.add_argument("--indicator", metavar="ID", help="show this indicator only")
+    explain.add_argument(
+        "--image",
+        type=Path,
+        metavar="FILE",
+        help="write the page with a box around each figure shown (PDF and pictures)",
+    )
 
     score = command("evaluate", _evaluate, "score what is read against a hand-made truth")
     score.add_argument("raw", type=Path, metavar="RAW", help="folder of reports")
@@ -415,7 +422,25 @@ def _explain(options: argparse.Namespace) -> int:
         for issue in report.issues:
             print(f"  {issue.severity} {issue.kind} ({issue.where}): {issue.message}")
             print(f"    {issue.action}")
+    if options.image:
+        _draw(options.image, report.document, wanted)
     return DONE
+
+
+def _draw(path: Path, document: Document, mentions: list[Mention]) -> None:
+    """Writes the pages on which mentions stand: the first to `path`, others with their number."""
+    try:
+        pages = marking.marked_pages(document, [(m.start, m.end) for m in mentions])
+    except marking.NoPageError as error:
+        raise UsageError(f"--image {path}: {error}.") from error
+    print()
+    for number, (page, image) in enumerate(sorted(pages.items())):
+        target = path.with_stem(f"{path.stem}-{page}") if number else path
+        try:
+            image.save(target)
+        except ValueError as error:
+            raise UsageError(f"--image {path}: name it .png or .jpg.") from error
+        print(f"page {page} -> {target.as_posix()}")
 
 
 def _named(name: str, raw: Path) -> Source:

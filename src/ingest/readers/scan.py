@@ -30,8 +30,9 @@ DPI = 200
 """At how many dots an inch pages are read: finer costs time, coarser costs decimal points."""
 
 _BEGINNINGS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
-# A page of usual size, in points, for pictures that do not say how large they are.
-_LONG_SIDE = 842.0
+LONG_SIDE = 842.0
+"""How long a page is, in points, that is a picture and does not say it."""
+
 LONGEST = 4000
 """How many dots the longer side of a picture may have; larger ones are made smaller."""
 
@@ -64,18 +65,19 @@ def read(source: Source, data: bytes) -> Document:
 
     Raises UnreadableError if it is damaged or holds no text, and where the engine is missing.
     """
-    pictures = _pictures(source, data)
-    readable = available() and len(pictures) <= pages.MOST_SCANNED
-    found = [
-        read_page(picture, number, _LONG_SIDE / max(picture.shape))
+    found = pictures(source, data)
+    readable = available() and len(found) <= pages.MOST_SCANNED
+    read_ = [
+        read_page(picture, number, LONG_SIDE / max(picture.shape))
         if readable
         else Page(number, 0.0, 0.0, [], Rules([], []), trouble="picture")
-        for number, picture in enumerate(pictures, start=1)
+        for number, picture in enumerate(found, start=1)
     ]
-    return pages.document(source, "picture", "rapidocr", found)
+    return pages.document(source, "picture", "rapidocr", read_)
 
 
-def _pictures(source: Source, data: bytes) -> list[Picture]:
+def pictures(source: Source, data: bytes) -> list[Picture]:
+    """The pages that a picture file holds; raises UnreadableError if it cannot be opened."""
     import numpy as np
     from PIL import Image, ImageOps, ImageSequence
 
