@@ -9,7 +9,7 @@ import re
 
 from ingest.lexicon import Token
 from ingest.records import Quantity
-from ingest.sentence import Sentence, phrase_start
+from ingest.sentence import Figure, Sentence, phrase_start
 
 BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 # Words for no group in particular, from strong to weak.
@@ -45,6 +45,10 @@ _PERIODS = (
     ),
 )
 
+# 脱贫人口36218人、监测对象1057人参保率均为…
+_COUNTED_GROUPS = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+万?[人名户][、和及与]?){2,}$")
+# A sentence on what comes next, or on what a meeting asked for, states no result.
+_WHAT_COMES = re.compile(r"(?:\d[.、])?(?:下一步|下步|下一阶段|今后|会议要求|会议强调)")
 # 脱贫人口21377人全部入保,参保率…: the rate is that of the persons just counted.
 _ALL_OF_THEM = re.compile(r"(?:已|均|都|全部|全员)[^,;。\d]{0,6},")
 
@@ -58,7 +62,9 @@ def scenario_of(
     region_start = left if label.start >= left else sentence.start
     clause = phrase_start(sentence, min(label.start, begin), region_start)
     if label.start < left:
-        clause = left
+        # 高于70%的目标;职工为86.4%: the goal was the figure's before.
+        closing = TARGET_AFTER.match(sentence.text, left)
+        clause = min(closing.end(), begin) if closing else left
     tokens = sentence.lexicon.scenarios(sentence.text, clause, begin)
     if kind == "amount":
         for token in reversed(tokens):
@@ -69,6 +75,7 @@ def scenario_of(
         if label.start < left and sentence.state.figure is not None:
             return sentence.state.figure.scenario, "as the figure before"
         whole = _whole_scenario(sentence, indicator) if label.kind != "flow" else ""
+        whole = whole or _listed_under(sentence, begin)
         if whole:
             return whole, "as its whole"
         if sentence.scope.scenario in (*BUDGETS, "actual"):
@@ -97,12 +104,15 @@ def scenario_of(
             "达到了",
         ):
             return "actual", token.text
-    if label.start < left and sentence.state.figure is not None and not tokens:
-        return sentence.state.figure.scenario, "as the figure before"
+    before = _figure_to_follow(sentence, indicator)
+    if label.start < left and before is not None and not tokens:
+        return before.scenario, "as the figure before"
     if re.search(r"(?:完成情况|实际完成值?|完成值|实际):$", sentence.text[:clause]):
         return "actual", "完成情况:"
     if _TARGETS_FOLLOW.search(sentence.text[sentence.start : clause].rpartition("。")[2]):
         return "target", "目标:"
+    if _WHAT_COMES.match(sentence.text, sentence.start):
+        return "target", "下一步"
     opening = sentence.lexicon.scenarios(sentence.text, sentence.start, clause)
     for token in reversed(opening):
         if token.text in ("力争", "争取", "努力", "拟", "预计", "计划", "目标为", "目标是"):
@@ -129,6 +139,29 @@ def _whole_scenario(sentence: Sentence, indicator: str) -> str:
                 if figure.indicator in related:
                     return figure.scenario
     return ""
+
+
+def _listed_under(sentence: Sentence, begin: int) -> str:
+    """「收入预算738万元,其中…拨款701万元」: the scenario of the amount that 其中 takes apart."""
+    part = sentence.text.rfind(";", sentence.start, begin) + 1
+    among = sentence.text.rfind("其中", max(part, sentence.start), begin)
+    if among < 0:
+        return ""
+    whole = [f for f in sentence.state.figures if part <= f.start and f.end <= among]
+    return whole[-1].scenario if whole and whole[-1].scenario in BUDGETS else ""
+
+
+def _figure_to_follow(sentence: Sentence, indicator: str) -> Figure | None:
+    """The figure whose scenario a further one shares; not the goal that only measured it."""
+    before = sentence.state.figure
+    if before is None or not TARGET_AFTER.match(sentence.text, before.end):
+        return before
+    level = [
+        f
+        for f in sentence.state.figures
+        if f.indicator == indicator and not TARGET_AFTER.match(sentence.text, f.end)
+    ]
+    return level[-1] if level else before
 
 
 def in_brackets(text: str, at: int) -> bool:
@@ -173,7 +206,7 @@ def population_of(
     if any(t.value in sentence.lexicon.group_ids for t in outside):
         # 贫困人口参加城乡居民医保: the label names the scheme, 贫困人口 is the group.
         tokens = [t for t in tokens if t in outside or t.value not in ("residents", "employees")]
-    if label.start >= after:
+    if label.start >= after and not any(t.value in sentence.lexicon.group_ids for t in tokens):
         tokens += sentence.lexicon.populations(sentence.text, label.start, label.end, indicator)
     groups = [t for t in tokens if t.value in sentence.lexicon.group_ids or t.value == "other"]
     if groups:
@@ -199,17 +232,16 @@ def population_of(
         sentence.state.population = (near.value,)
         return (near.value,), near.text
     shared = re.search("均|都", sentence.text[label.end : begin]) if label.end <= begin else None
+    counts = _COUNTED_GROUPS.search(sentence.text[sentence.start : label.start])
+    if shared and counts:
+        found = sentence.lexicon.populations(
+            sentence.text, sentence.start + counts.start(), label.start, indicator
+        )
+        if found and all(t.value in sentence.lexicon.group_ids for t in found):
+            return tuple(dict.fromkeys(t.value for t in found)), "、".join(t.text for t in found)
     if shared and sentence.state.dealt_groups and not groups:
         return sentence.state.dealt_groups, "as dealt out before"
     if entry.family == "reimbursement" and _both_insurances_before(sentence, start, indicator):
-        return ("all",), ""
-    last = sentence.state.indicator
-    if entry.family == "participation" and last and not groups:
-        family = sentence.lexicon.indicators[last].family
-        # A ratio's group does not hold for the enrolment named after it.
-        if family == "reimbursement":
-            return (sentence.scope.insured or "all",), ""
-    if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
     counted = sentence.state.figure
     if counted is not None and indicator == "participation_rate":
@@ -221,6 +253,14 @@ def population_of(
         if newly is not None and newly.value in sentence.lexicon.group_ids:
             sentence.state.population = (newly.value,)
             return (newly.value,), newly.text
+    last = sentence.state.indicator
+    if entry.family == "participation" and last and not groups:
+        family = sentence.lexicon.indicators[last].family
+        # A ratio's group does not hold for the enrolment named after it.
+        if family == "reimbursement":
+            return (sentence.scope.insured or "all",), ""
+    if indicator == "staff" and _several_kinds_before(sentence, start):
+        return ("all",), ""
     if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
         return sentence.state.population, "as before in the sentence"
     earlier = _named_earlier(sentence, start, indicator)
@@ -334,7 +374,11 @@ def year_and_period(
         at, own = sentence.start + match.start(), int(match.group(1))
         before = stretch[max(0, match.start() - 3) : match.start()]
         compared = COMPARED.search(sentence.text[left:begin])
-        own_words = compared and left + compared.start() <= at
+        own_words = (compared and left + compared.start() <= at) or (
+            before.endswith(("与", "同", "和"))
+            and at >= left
+            and re.match(r"[\d.,]+[^\d,。;]{1,4}相比", sentence.text[begin:])
+        )
         if re.search(r"[比较与同占于转]$|结转$|自$", before) and not own_words:
             continue
         if re.match(

@@ -89,6 +89,10 @@ def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
     return sentence.state.elsewhere
 
 
+# 资助特困人员、低保对象等困难群众参保: the groups between the verb and what is paid for.
+_GROUPS_PAID_FOR = re.compile(r"[\u4e00-\u9fff、()]{2,30}(?:对象|人员|人口|群众|群体|户)")
+
+
 def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
     """资助…参保 counts those whose premium was paid; 完成…预算的 depends on what is meant."""
     indicator = label.value
@@ -111,7 +115,7 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
                 other.value == "subsidised_persons"
                 and other.kind == "label"
                 and left <= other.start < label.start
-                and sentence.lexicon.only_fillers(between)
+                and (sentence.lexicon.only_fillers(between) or _GROUPS_PAID_FOR.fullmatch(between))
             ):
                 sentence.used.add(other.start)
                 return "subsidised_persons"
