@@ -884,6 +884,9 @@ def _add(
     of_money = entry.family == "budget" or indicator == "self_evaluation_score"
     if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
         subject = sentence.state.subject
+    if indicator == "project_expenditure" and sentence.scope.project_report:
+        # In a report on one project that project's money is the whole of it.
+        indicator = "expenditure" if subject == sentence.scope.subject else indicator
     if subject != WHOLE_DEPARTMENT:
         settled.append(("subject", subject))
     basis = basis_of(sentence, indicator, label, left, begin) if "basis" in entry.dimensions else ""
