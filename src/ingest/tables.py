@@ -44,7 +44,7 @@ SEPARATOR = "|"
 
 _ROWS_OF_A_SHEET = 1_000_000
 # What a spreadsheet takes for the start of a formula, full-width forms included.
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 # A lone sign, a signed number and a comparator are harmless, and programs look for them.
 _HARMLESS = re.compile(r"[=+\-—]+|[+-]?\d[\d,]*(\.\d+)?[%‰]?")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -434,6 +434,9 @@ def as_text(value: object) -> str:
     >>> as_text(Decimal("2441.60")), as_text(None), as_text(("a-1", "a-2"))
     ('2441.60', '', 'a-1|a-2')
     """
+    if isinstance(value, str):
+        # Most cells by far, and nearly all of them need no second look.
+        return value if value.isprintable() else _UNWRITABLE.sub("\ufffd", value)
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -453,7 +456,7 @@ def safe(text: str) -> str:
     >>> safe("=1+1"), safe("-5.2%"), safe(">="), safe("="), safe("@SUM(A1)")
     ("'=1+1", '-5.2%', '>=', '=', "'@SUM(A1)")
     """
-    if _FORMULA.match(text) and not _HARMLESS.fullmatch(text):
+    if text[:1] in _FORMULA and not _HARMLESS.fullmatch(text):
         return "'" + text
     return text
 

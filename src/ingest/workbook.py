@@ -49,7 +49,7 @@ def write(path: Path, sheets: Sequence[Sheet]) -> None:
     """Writes a workbook, the same bytes for the same rows; the rows are read one at a time."""
     with (
         zipfile.ZipFile(io.BytesIO(_skeleton(sheets))) as source,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as target,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in source.namelist():
             content = source.read(name)
@@ -97,6 +97,12 @@ def _fill(file: IO[bytes], skeleton: bytes, sheet: Sheet) -> None:
     file.write("".join(lines).encode() + end + after)
 
 
+def _escaped(text: str) -> str:
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST]
+    return escape(text) if "&" in text or "<" in text or ">" in text else text
+
+
 def _lines(sheet: Sheet) -> Iterator[str]:
     columns = [
         (get_column_letter(place), heading.is_text)
@@ -106,7 +112,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         cells = [
             # Said to be text, so that "=…" is shown and never run; no apostrophe is needed here.
             f'<c r="{letter}{number}" t="inlineStr"><is><t xml:space="preserve">'
-            f"{escape(text[:_LONGEST])}</t></is></c>"
+            f"{_escaped(text)}</t></is></c>"
             if is_text
             else f'<c r="{letter}{number}"><v>{text}</v></c>'
             for (letter, is_text), text in zip(columns, row, strict=True)
