@@ -70,6 +70,9 @@ RULED = {
     "text turned": {"turned": True},
     "line drawn twice": {"bold": "line"},
     "character drawn twice": {"bold": "character"},
+    "font not in the file": {"embedded": False},
+    "font not in the file, page turned": {"embedded": False, "rotated": True},
+    "font not in the file, text turned": {"embedded": False, "turned": True, "latin": True},
     "two columns": {"columns": 2, "size": (1190.0, 842.0)},
 }
 

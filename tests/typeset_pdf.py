@@ -25,6 +25,7 @@ from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont as ReportlabFont
 from reportlab.pdfgen.canvas import Canvas
 from typeset import placed, width
@@ -104,7 +105,11 @@ class _Pages:
     def __init__(self, report: list[tuple], **options) -> None:
         self.options = options
         self.head = options["head"]
-        self.font = _font(report, self.head + "—-第页共0123456789 （）续表")
+        self.font = "STSong-Light"
+        if options["embedded"]:
+            self.font = _font(report, self.head + "—-第页共0123456789 （）续表")
+        elif self.font not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(UnicodeCIDFont(self.font))
         self.file = io.BytesIO()
         self.size = options["size"]
         self.canvas = Canvas(
@@ -354,6 +359,7 @@ def pdf(
     rotated: bool = False,
     turned: bool = False,
     size: tuple[float, float] = A4,
+    embedded: bool = True,
     password: str | None = None,
 ) -> bytes:
     """The report as a PDF file.
@@ -363,6 +369,7 @@ def pdf(
     their own that stands lower. `furniture` is the page mark ("—{page}—"), `head` a running head;
     `repeat_header` repeats a table's header on each page. `bold` draws everything twice, by
     "line" or by "character". `rotated` turns the page and its view, `turned` only the text.
+    `embedded` puts the font into the file; without, the machine that shows it should have it.
     """
     report = list(report)
     pages = _Pages(
@@ -378,6 +385,7 @@ def pdf(
         rotated=rotated,
         turned=turned,
         size=size,
+        embedded=embedded,
         password=password,
     )
     for kind, *rest in report:

@@ -71,7 +71,7 @@ def _pdf_pages(data: bytes, boxes: dict[int, list[Box]]) -> dict[int, Image]:
             shown = page.to_image(resolution=_DPI)
             shown.draw_rects(
                 [
-                    (x0 + west, top + north, x1 + west, bottom + north)
+                    (x0 + west - 1, top + north - 1, x1 + west + 1, bottom + north + 2)
                     for x0, top, x1, bottom in boxes[page.page_number]
                 ],
                 fill=(*_RED, 40),

@@ -14,7 +14,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
-from math import pi
+from math import atan2, pi
 from typing import NamedTuple
 
 import pdfplumber
@@ -33,7 +33,8 @@ _BEGINNING = b"%PDF-"
 _THIN, _SHORT = 3.0, 4.0
 _MOST_SEGMENTS = 20_000
 # How many of a page's characters may be without meaning before the page is given up.
-_MEANINGLESS = 0.02
+_MOST_MEANINGLESS = 0.02
+_MEANINGLESS = "\ufffd"
 # The share of everyday characters below which a page's text is taken to be none.
 _EVERYDAY = 0.6
 # Fewer characters than this are no text, and fewer than that no text beside a picture.
@@ -43,7 +44,9 @@ _OUTLINES = 300
 # What is read from a text layer below a picture is as sure as the engine that made it.
 _TEXT_LAYER = 0.9
 _QUARTER = pi / 2
-_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
+_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT)
+_NO_WIDTH, _SAMPLE = 0.01, 16
+_COMMON_FONTS = (b"Helvetica", b"Times", b"Courier", b"Arial", b"Symbol", b"ZapfDingbats")
 _DEEPEST = 8
 # Filled by pdfium again and again: making four new ones for each object costs more than the call.
 _EDGES = tuple(ctypes.c_float() for _ in range(4))
@@ -66,7 +69,7 @@ def read(source: Source, data: bytes) -> Document:
     """
     file = _opened(source, data)
     try:
-        found = [_page(file, number) for number in range(1, len(file) + 1)]
+        found = [_page(file, data, number) for number in range(1, len(file) + 1)]
         unread = [page for page in found if page.trouble in ("picture", "characters")]
         if 0 < len(unread) <= pages.MOST_SCANNED and scan.available():
             reader = f"{_READER}, rapidocr"
@@ -148,7 +151,7 @@ def _text(page: pypdfium2.PdfPage, sheet: _Sheet, thin: list[Box]) -> _Text:
     finally:
         handle.close()
     filled = len(characters) - sum(map(characters.count, " \r\n"))
-    return _Text(runs, quarter, characters.count("\ufffd"), filled)
+    return _Text(runs, quarter, characters.count(_MEANINGLESS), filled)
 
 
 def _is_hidden(handle: pypdfium2.PdfTextPage, characters: str) -> bool:
@@ -362,12 +365,17 @@ _Matrix = tuple[float, float, float, float, float, float]
 
 
 class _Drawn(NamedTuple):
-    """What is drawn on a page, in its own measures: the boxes of thin shapes (x0, y0, x1, y1), the
-    area of pictures, and how many other shapes there are."""
+    """What is drawn on a page, in its own measures.
+
+    `thin` are the boxes of thin shapes (x0, y0, x1, y1), `pictures` the area of pictures, `shapes`
+    counts other shapes, and `skipped` texts that pdfium leaves out: their font is neither in the
+    file nor on this machine, so that a single character, or a text on its side, has no width.
+    """
 
     thin: list[Box]
     pictures: float
     shapes: int
+    skipped: int
 
 
 def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
@@ -375,7 +383,11 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
     pictures = 0.0
     shapes = 0
     left = _MOST_SEGMENTS
+    texts = []
     for kind, handle, matrix in _objects(page):
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            texts.append(handle)
+            continue
         box = _bounds(handle, matrix)
         if box is None:
             continue
@@ -389,11 +401,29 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
             strokes = _strokes(handle, matrix)
             left -= len(strokes) + 1
             thin += strokes
-    return _Drawn(thin if left > 0 else [], pictures, shapes)
+    return _Drawn(thin if left > 0 else [], pictures, shapes, _skipped(texts))
+
+
+def _skipped(texts: list[object]) -> int:
+    """How many texts pdfium leaves out. It is only asked where some are of a foreign font."""
+    if not any(map(_is_foreign, texts[:: max(1, len(texts) // _SAMPLE)])):
+        return 0
+    boxes = (_bounds(text, None) for text in texts if _is_foreign(text))
+    return sum(box[2] - box[0] < _NO_WIDTH for box in boxes if box)
+
+
+def _is_foreign(handle: object) -> bool:
+    """Whether a text is of a font that is not in the file, and is none that every machine has."""
+    font = pdfium.FPDFTextObj_GetFont(handle)
+    if pdfium.FPDFFont_GetIsEmbedded(font):
+        return False
+    name = ctypes.create_string_buffer(64)
+    pdfium.FPDFFont_GetBaseFontName(font, name, 64)
+    return not name.value.startswith(_COMMON_FONTS)
 
 
 def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[int, object, _Matrix | None]]:
-    """The paths and pictures of a page and of the forms on it, with the matrix of their form."""
+    """The paths, pictures and texts of a page and of the forms on it, with the matrix of their form."""
     object_at, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
     for at in range(pdfium.FPDFPage_CountObjects(page.raw)):
         handle = object_at(page.raw, at)
@@ -514,11 +544,33 @@ def _second_look(data: bytes, page: Page) -> list[Grid]:
     return found
 
 
+def _text_again(data: bytes, number: int, sheet: _Sheet, shown: int) -> _Text:
+    """The characters of a page as pdfplumber finds them, which needs no glyph to know a width."""
+    with pdfplumber.open(io.BytesIO(data), pages=[number]) as file:
+        plumbed = file.pages[0]
+        west, north, _, _ = plumbed.cropbox
+        found = [c for c in plumbed.chars if c["text"].strip()]
+        plumbed.close()
+    turns = [round(atan2(-c["matrix"][1], c["matrix"][0]) / _QUARTER) % 4 for c in found]
+    turn = max(range(4), key=turns.count)
+    wide, high = sheet.right - sheet.left, sheet.top - sheet.bottom
+    if shown % 2:
+        wide, high = high, wide
+    as_shown = Page(number, wide, high, [], Rules([], []), turn=-turn % 4)
+    boxes = [
+        as_shown.shown((c["x0"] - west, c["top"] - north, c["x1"] - west, c["bottom"] - north))
+        for c in found
+    ]
+    words = "".join(_meaning(c["text"]) if len(c["text"]) == 1 else _MEANINGLESS for c in found)
+    runs = _by_character(fold(words), boxes)
+    return _Text(runs, (turn + shown) % 4, words.count(_MEANINGLESS), len(words))
+
+
 # --- pages ---------------------------------------------------------------------------------
 
 
-def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
-    """One page as it is read; it is closed when this returns."""
+def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
+    """One page as it is read; it is closed when this returns. `data` are the bytes of the file."""
     try:
         page = file[number - 1]
     except pypdfium2.PdfiumError:
@@ -530,6 +582,8 @@ def _page(file: pypdfium2.PdfDocument, number: int) -> Page:
         shown = (4 - page.get_rotation() // 90) % 4
     finally:
         page.close()
+    if drawn.skipped:
+        text = _text_again(data, number, sheet, shown)
     quarter = text.quarter if text.runs else shown
     level, upright = [], []
     for box in drawn.thin:
@@ -576,9 +630,9 @@ def _trouble(text: _Text, drawn: _Drawn, area: float) -> str:
         if drawn.pictures > 0.2 * area or drawn.shapes > _OUTLINES:
             return "picture"
         return "" if text.characters else "blank"
-    if text.meaningless > _MEANINGLESS * text.characters:
+    if text.meaningless > _MOST_MEANINGLESS * text.characters:
         return "characters"
     sample = "".join(run.text for run in text.runs)
-    if len(sample) >= _STAMP and everyday_share(sample) < _EVERYDAY:
+    if len(sample) >= _STAMP and everyday_share(sample[:: len(sample) // _STAMP]) < _EVERYDAY:
         return "characters"
     return ""
