@@ -45,7 +45,13 @@ def marked_pages(document: Document, passages: Iterable[tuple[int, int]]) -> dic
         )
     data = archives.read(Path(document.source.path))
     if document.format == "pdf":
-        return _pdf_pages(data, boxes)
+        try:
+            return _pdf_pages(data, boxes)
+        except Exception as error:
+            # pdfminer raises errors of every kind on damaged files.
+            raise NoPageError(
+                f"{document.source.document} is damaged and cannot be drawn"
+            ) from error
     pictures = scan.pictures(document.source, data)
     return {page: _drawn(pictures[page - 1], boxes[page]) for page in boxes}
 

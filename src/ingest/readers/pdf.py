@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import io
+import logging
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice, pairwise
 from math import atan2, pi
 from typing import NamedTuple
@@ -27,6 +29,9 @@ from ingest.readers.layout import HAN, Box, Page, Rules, Run, size_of
 from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.readers.text import everyday_share
 from ingest.records import Document, Source
+
+# What pdfminer warns of is either told as an issue or of no consequence.
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 _READER = "pypdfium2"
 _BEGINNING = b"%PDF-"
@@ -523,34 +528,49 @@ def _strokes(handle: object, outer: _Matrix | None) -> list[Box]:
 # --- a second look -------------------------------------------------------------------------
 
 
+@contextmanager
+def _plumbed(data: bytes, number: int) -> Iterator[pdfplumber.page.Page]:
+    """A page as pdfplumber sees it. Raises _DamagedError for one that it cannot open."""
+    try:
+        with pdfplumber.open(io.BytesIO(data), pages=[number]) as file:
+            yield file.pages[0]
+            file.pages[0].close()
+    except Exception as error:
+        # pdfminer raises errors of every kind on damaged files.
+        raise _DamagedError from error
+
+
+class _DamagedError(Exception):
+    """A page that pdfium opens and pdfplumber does not."""
+
+
 def _second_look(data: bytes, page: Page) -> list[Grid]:
     """The tables that pdfplumber finds on a page: it joins edges where pdfium's rules are torn."""
     if page.turn:
         return []
-    with pdfplumber.open(io.BytesIO(data), pages=[page.number]) as file:
-        plumbed = file.pages[0]
-        west, north, _, _ = plumbed.cropbox
-        found = [
-            grid_of_boxes(
-                [
-                    (x0 - west, top - north, x1 - west, bottom - north)
-                    for x0, top, x1, bottom in cells
-                ]
-            )
-            for table in plumbed.find_tables()
-            if len(cells := [cell for cell in table.cells if cell]) > 1
-        ]
-        plumbed.close()
-    return found
+    try:
+        with _plumbed(data, page.number) as plumbed:
+            west, north, _, _ = plumbed.cropbox
+            tables = [[cell for cell in table.cells if cell] for table in plumbed.find_tables()]
+    except _DamagedError:
+        return []
+    return [
+        grid_of_boxes([(x0 - west, y0 - north, x1 - west, y1 - north) for x0, y0, x1, y1 in cells])
+        for cells in tables
+        if len(cells) > 1
+    ]
 
 
 def _text_again(data: bytes, number: int, sheet: _Sheet, shown: int) -> _Text:
-    """The characters of a page as pdfplumber finds them, which needs no glyph to know a width."""
-    with pdfplumber.open(io.BytesIO(data), pages=[number]) as file:
-        plumbed = file.pages[0]
+    """The characters of a page as pdfplumber finds them, which needs no glyph to know a width.
+
+    Raises _DamagedError.
+    """
+    with _plumbed(data, number) as plumbed:
         west, north, _, _ = plumbed.cropbox
         found = [c for c in plumbed.chars if c["text"].strip()]
-        plumbed.close()
+    if not found:
+        return _Text([], shown, 0, 0)
     turns = [round(atan2(-c["matrix"][1], c["matrix"][0]) / _QUARTER) % 4 for c in found]
     turn = max(range(4), key=turns.count)
     wide, high = sheet.right - sheet.left, sheet.top - sheet.bottom
@@ -571,10 +591,11 @@ def _text_again(data: bytes, number: int, sheet: _Sheet, shown: int) -> _Text:
 
 def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
     """One page as it is read; it is closed when this returns. `data` are the bytes of the file."""
+    damaged = Page(number, 0.0, 0.0, [], Rules([], []), trouble="damaged")
     try:
         page = file[number - 1]
     except pypdfium2.PdfiumError:
-        return Page(number, 0.0, 0.0, [], Rules([], []), trouble="damaged")
+        return damaged
     try:
         sheet = _Sheet(*page.get_bbox())
         drawn = _drawn(page)
@@ -583,7 +604,10 @@ def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
     finally:
         page.close()
     if drawn.skipped:
-        text = _text_again(data, number, sheet, shown)
+        try:
+            text = _text_again(data, number, sheet, shown)
+        except _DamagedError:
+            return damaged
     quarter = text.quarter if text.runs else shown
     level, upright = [], []
     for box in drawn.thin:

@@ -88,7 +88,8 @@ def pictures(source: Source, data: bytes) -> list[Picture]:
         if file.width * file.height > _MOST_PIXELS:
             raise ValueError(f"{file.width} x {file.height} dots")
         frames = [ImageOps.exif_transpose(f).convert("L") for f in ImageSequence.Iterator(file)]
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:
+        # Pillow raises errors of every kind on damaged files.
         raise UnreadableError(
             f"{source.document} is a picture that cannot be opened: {error}.",
             "Scan or fetch it again; at most 100 million dots a page.",
