@@ -83,11 +83,12 @@ def pictures(source: Source, data: bytes) -> list[Picture]:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # What Pillow warns of either ends in an error, or is of no consequence.
+            warnings.simplefilter("ignore")
             file = Image.open(io.BytesIO(data))
-        if file.width * file.height > _MOST_PIXELS:
-            raise ValueError(f"{file.width} x {file.height} dots")
-        frames = [ImageOps.exif_transpose(f).convert("L") for f in ImageSequence.Iterator(file)]
+            if file.width * file.height > _MOST_PIXELS:
+                raise ValueError(f"{file.width} x {file.height} dots")
+            frames = [ImageOps.exif_transpose(f).convert("L") for f in ImageSequence.Iterator(file)]
     except Exception as error:
         # Pillow raises errors of every kind on damaged files.
         raise UnreadableError(
