@@ -83,6 +83,8 @@ _RULE_AFTER = re.compile(
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
 _UNIT = re.compile(r"\(?(?:金额)?单位:(亿元|万元|千元|元)")
+# Nobody deals out more figures than this in one sentence.
+_LONGEST_LIST = 60
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 
 
@@ -710,7 +712,7 @@ def _deal_out(sentence: Sentence, number: int) -> int:
 def _listed_from(sentence: Sentence, number: int) -> list[Quantity]:
     """The figures that follow each other with nothing but 、, 和 between them."""
     listed = [sentence.quantities[number]]
-    for quantity in sentence.quantities[number + 1 :]:
+    for quantity in sentence.quantities[number + 1 : number + _LONGEST_LIST]:
         _, _, end = comparator(sentence.text, listed[-1].start, listed[-1].end)
         gap = sentence.text[end : begin_of(sentence, quantity)]
         if not re.fullmatch(r"[、,和及与]|以及|,?(?:和|及)", gap):

@@ -206,12 +206,10 @@ class _Form(Grid):
         at = row[place].cell.row
         spanning = [
             c
-            for r in self.rows
-            for c in r
-            if r not in self.head
-            and c.cell.row < at < c.cell.row + c.cell.rows
+            for r, c in self.tall
+            if c.cell.row < at < c.cell.row + c.cell.rows
             and c.cell.column < row[place].cell.column
-            and c.kind == "text"
+            and r not in self.head
         ]
         return sorted([*spanning, *left], key=lambda c: c.cell.column, reverse=True)
 

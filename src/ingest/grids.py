@@ -67,6 +67,13 @@ class Grid:
         # Indicators that the rows above name: a short name may be a part of one.
         self.above: set[str] = set()
         self.rows = self._joined_heads(self._grid())
+        # The wordy cells that reach over rows below, with the rows they stand in.
+        self.tall = [
+            (row, cell)
+            for row in self.rows
+            for cell in row
+            if cell.cell.rows > 1 and cell.kind == "text"
+        ]
         self.unit = self._table_unit()
 
     def _grid(self) -> list[list[GridCell]]:

@@ -87,7 +87,7 @@ _YEAR = re.compile(
     r"(?<![\d.])(20[0-4]\d|二[〇○零O][〇○零O一二三四][〇○零O一二三四五六七八九])\s*"
     r"(年\s*度?|(?=部门|整体|预算|决算))"
 )
-_CAPTION = re.compile(r"^[\s|(]*" + _YEAR.pattern + r"[\s|)]*$", re.MULTILINE)
+_CAPTION = re.compile(r"^[ \t|(]*" + _YEAR.pattern + r"[ \t|)]*$", re.MULTILINE)
 _DATE = re.compile(r"\s*(\d{1,2})\s*月(?!\s*[-~至到])")
 _SPAN = re.compile(r"\s*1\s*月?\s*[-~至到]\s*1?\d\s*月")
 _COMPARED = re.compile(

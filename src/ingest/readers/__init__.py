@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest import archives, private
-from ingest.records import Document, Source
+from ingest.records import Block, Document, Issue, Source
+
+LIMIT = 200 * 2**20
+"""The most bytes that a report file may have; a scan of a hundred pages has a quarter of them."""
+LONGEST = 4000
+"""The most characters of a paragraph that are read as one; people write a tenth of that."""
+WIDEST, LARGEST = 120, 50_000
+"""The most columns, and the most cells, of a table that is read as one."""
 
 
 class UnreadableError(ValueError):
@@ -85,12 +93,18 @@ def read(source: Source) -> Document:
     its message holds nothing private either.
     """
     try:
-        return private.masked(_read(source))
+        return private.masked(_in_pieces(_read(source)))
     except UnreadableError as error:
         raise UnreadableError(private.words(error.message), private.words(error.action)) from error
 
 
 def _read(source: Source) -> Document:
+    if source.size > LIMIT:
+        raise UnreadableError(
+            f"{source.document} has {source.size / 2**20:.0f} MB, more than the "
+            f"{LIMIT // 2**20} MB that are read of a file.",
+            "Save the pages or sheets that belong to the report as a file of their own.",
+        )
     try:
         data = archives.read(Path(source.path))
     except archives.ArchiveError as error:
@@ -113,6 +127,49 @@ def _read(source: Source) -> Document:
         "Save it as one of these formats, or remove it from the raw folder.",
     )
     raise UnreadableError(f"{source.document} is {found}.", action)
+
+
+def _in_pieces(document: Document) -> Document:
+    """The document with endless paragraphs cut, and without the tables that are larger than any form.
+
+    Rules look at all pairs of words and figures in a sentence, so one that never ends would take
+    hours.
+    """
+    blocks: list[Block] = []
+    large: list[Block] = []
+    for block in document.blocks:
+        if len(block.cells) > LARGEST or any(c.column + c.columns > WIDEST for c in block.cells):
+            large.append(block)
+        elif block.cells or block.end - block.start <= LONGEST:
+            blocks.append(block)
+        else:
+            blocks += _cut(document.text, block)
+    if len(blocks) == len(document.blocks):
+        return document
+    issues = tuple(
+        Issue(
+            document.source.document,
+            "warning",
+            "table_too_large",
+            f"the table at character {block.start}",
+            f"a table of more than {WIDEST} columns or {LARGEST} cells was not read",
+            "look whether it belongs to the report; if it does, save it as several smaller ones",
+        )
+        for block in large
+    )
+    return replace(document, blocks=tuple(blocks), issues=(*document.issues, *issues))
+
+
+def _cut(text: str, block: Block) -> Iterator[Block]:
+    """The pieces of a paragraph that is too long, cut behind sentences or clauses if it has any."""
+    start = block.start
+    while block.end - start > LONGEST:
+        reach = start + LONGEST
+        after = (text.rfind(mark, start + LONGEST // 2, reach) + 1 for mark in "。;,\n \t")
+        end = next(filter(None, after), reach)
+        yield replace(block, kind="paragraph", level=0, start=start, end=end)
+        start = end
+    yield replace(block, kind="paragraph", level=0, start=start)
 
 
 def _described(data: bytes) -> str:

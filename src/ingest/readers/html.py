@@ -412,18 +412,20 @@ def _collapsed(words: str | None) -> str:
 def _grid(table: Any) -> Iterator[tuple[int, int, int, int, Any, int]]:
     """Row, column, rows, columns, element and order in its row of every cell of a table."""
     lines = [row for row in table.iter("tr") if _table_of(row) is table][:_TALLEST]
-    taken: set[tuple[int, int]] = set()
+    # In each column, the first row that no cell from above covers.
+    free: dict[int, int] = {}
     for row, line in enumerate(lines):
         column = 0
         for order, cell in enumerate(c for c in line if c.tag in ("td", "th")):
-            while (row, column) in taken:
+            while free.get(column, 0) > row:
                 column += 1
-            columns = min(_span(cell, "colspan"), _WIDEST)
+            columns = max(min(_span(cell, "colspan"), _WIDEST), 1)
             # A span of 0 reaches to the end of the table, and none reaches further.
             rows = min(_span(cell, "rowspan") or len(lines), len(lines) - row)
-            taken |= {(row + r, column + c) for r in range(rows) for c in range(columns)}
-            yield row, column, rows, max(columns, 1), cell, order
-            column += max(columns, 1)
+            for place in range(column, column + columns):
+                free[place] = max(free.get(place, 0), row + rows)
+            yield row, column, rows, columns, cell, order
+            column += columns
 
 
 def _table_of(row: Any) -> Any:

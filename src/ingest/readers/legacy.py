@@ -185,8 +185,12 @@ def _flattened(source: Source, data: bytes, form: str) -> Document:
 
 def _unpacked(source: Source, data: bytes) -> bytes:
     """The page in a web archive (mht), in UTF-8."""
-    message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
-    page = message.get_body(("html",))
+    try:
+        message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
+        page = message.get_body(("html",))
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        # The parser of the standard library raises any of these over parts that make no sense.
+        page = None
     if page is None:
         raise UnreadableError(
             f"{source.document} is a web archive without a page in it.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -56,7 +57,10 @@ def read(source: Source, data: bytes) -> Document:
     kind = "xls" if ole.kind(data) == "xls" else "xlsx"
     book = _book(source, data, kind)
     issues = tuple(_issues(source, book))
-    pieces = [piece for sheet in book.sheets for piece in _pieces(sheet)]
+    try:
+        pieces = [piece for sheet in book.sheets for piece in _pieces(sheet)]
+    except _TooLargeError as error:
+        raise _too_large(source) from error
     if not pieces:
         if any(sheet.uncomputed for sheet in book.sheets):
             raise UnreadableError(
@@ -85,10 +89,7 @@ def _book(source: Source, data: bytes, kind: str) -> _Book:
         try:
             return with_library(data)
         except _TooLargeError as error:
-            raise UnreadableError(
-                f"{source.document} has more than {CELLS} filled cells.",
-                "Save the sheets that belong to the report as a workbook of their own.",
-            ) from error
+            raise _too_large(source) from error
         except Exception as error:
             # The libraries raise whatever a broken file leads them into, from KeyError to
             # struct.error; the next one may read it all the same.
@@ -98,6 +99,13 @@ def _book(source: Source, data: bytes, kind: str) -> _Book:
     raise UnreadableError(
         f"{source.document} is a damaged workbook: {complaints[0].rstrip('.')}.",
         "Open it in Excel or WPS, let it be repaired, and save it again as .xlsx.",
+    )
+
+
+def _too_large(source: Source) -> UnreadableError:
+    return UnreadableError(
+        f"{source.document} has more than {CELLS} cells, filled or merged.",
+        "Save the sheets that belong to the report as a workbook of their own.",
     )
 
 
@@ -152,18 +160,70 @@ class _TooLargeError(ValueError):
     """More cells than are read."""
 
 
+# The last row and column that any spreadsheet has.
+_ROWS, _COLUMNS = 1_048_576, 16_384
+_MERGED = re.compile(rb"mergeCell [^>]{0,200}?ref=[\"']([A-Z]{1,7})(\d{1,9}):([A-Z]{1,7})(\d{1,9})")
+_PLACED = re.compile(rb"<(?:\w+:)?c [^>]{0,200}?r=[\"']([A-Z]{1,7})(\d{1,9})")
+
+
 def _bounded(cells: Iterable[tuple[int, int, str]], so_far: Iterable[_Sheet]) -> dict[Any, str]:
     room = CELLS - sum(len(sheet.values) for sheet in so_far)
     values = {}
     for row, column, words in cells:
         if words:
+            if row > _ROWS or column > _COLUMNS:
+                raise ValueError(f"a cell stands in row {row}, column {column}, beyond any sheet")
             values[row, column] = words
             if len(values) > room:
                 raise _TooLargeError
     return values
 
 
+def _check_places(data: bytes, dense: bool) -> None:
+    """Raises _TooLargeError before a library makes room for all cells that a sheet only claims.
+
+    openpyxl makes a cell of every place that a merged cell covers. With `dense`, as calamine does,
+    room counts that spans from the first to the last cell.
+    """
+    for sheet in _parts(data, "xl/worksheets/"):
+        covered = sum(
+            (int(last) - int(first) + 1) * (_number_of(right) - _number_of(left) + 1)
+            for left, first, right, last in _MERGED.findall(sheet)
+        )
+        filled = sheet.count(b"<c ") + sheet.count(b"<c>") + sheet.count(b":c ")
+        if covered > CELLS or filled > CELLS:
+            raise _TooLargeError
+        if dense:
+            places = [(int(row), _number_of(column)) for column, row in _PLACED.findall(sheet)]
+            high = max((row for row, _ in places), default=0)
+            if high * max((column for _, column in places), default=0) > 4 * CELLS:
+                raise _TooLargeError
+
+
+def _parts(data: bytes, folder: str) -> Iterator[bytes]:
+    """The XML of the parts of a workbook below a folder, in an encoding that ASCII is part of."""
+    with zipfile.ZipFile(io.BytesIO(data)) as container:
+        for name in container.namelist():
+            if name.startswith(folder) and name.endswith(".xml"):
+                part = container.read(name)
+                wide = part.startswith((b"\xff\xfe", b"\xfe\xff"))
+                yield part.decode("utf-16", "replace").encode() if wide else part
+
+
+def _number_of(letters: bytes) -> int:
+    """The number of a column by its letters.
+
+    >>> _number_of(b"A"), _number_of(b"XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
 def _with_openpyxl(data: bytes) -> _Book:
+    _check_places(data, dense=False)
     book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     formulas = openpyxl.load_workbook(io.BytesIO(data)) if _has_formulas(data) else None
     sheets: list[_Sheet] = []
@@ -173,9 +233,7 @@ def _with_openpyxl(data: bytes) -> _Book:
         values = _bounded(
             (
                 (cell.row, cell.column, shown(cell.value, cell.number_format or GENERAL))
-                for row in sheet.iter_rows()
-                for cell in row
-                if cell.value is not None
+                for cell in _filled(sheet)
             ),
             sheets,
         )
@@ -216,10 +274,16 @@ def _has_formulas(data: bytes) -> bool:
 def _uncomputed(formulas: Any, sheet: Any) -> tuple[str, ...]:
     return tuple(
         cell.coordinate
-        for row in formulas.iter_rows()
-        for cell in row
+        for cell in _filled(formulas)
         if cell.data_type == "f" and sheet[cell.coordinate].value is None
     )
+
+
+def _filled(sheet: Any) -> Iterator[Any]:
+    """The filled cells of a sheet by row and column. `iter_rows` would make all empty ones too."""
+    for place in sorted(sheet._cells):
+        if sheet._cells[place].value is not None:
+            yield sheet._cells[place]
 
 
 def _with_xlrd(data: bytes) -> _Book:
@@ -274,6 +338,8 @@ def _shown_by_xlrd(book: Any, cell: Any) -> str:
 
 
 def _with_calamine(data: bytes) -> _Book:
+    if archives.kind(data):
+        _check_places(data, dense=True)
     with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         visible = python_calamine.SheetVisibleEnum.Visible
         sheets: list[_Sheet] = []
@@ -371,6 +437,8 @@ def _grid(sheet: _Sheet, rows: list[_Row]) -> Grid:
         if rows[0][0] <= top <= rows[-1][0] and left <= max(used) and right >= min(used)
     }
     right = max([*used, *(min(last, max(used)) for _, last in spans.values())])
+    if len(rows) * (right - min(used) + 1) > CELLS:
+        raise _TooLargeError
     row_at = {row: at for at, (row, _) in enumerate(rows)}
     columns = [c for c in range(min(used), right + 1) if c not in sheet.hidden_columns]
     column_at = {column: at for at, column in enumerate(columns)}

@@ -1153,7 +1153,8 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
         if values and not is_value and not _starts_value(words):
             rows.append(row)
             row, values = [], 0
-        if row and not values and re.fullmatch(r"\([^()]{1,6}\)", words):
+        note = row and not values and re.fullmatch(r"\([^()]{1,6}\)", words)
+        if note and span.end - row[-1].start <= 2 * _LONGEST_CELL:
             row[-1] = _Span(row[-1].start, span.end)
             continue
         begun = begun if row else number

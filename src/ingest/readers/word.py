@@ -7,6 +7,8 @@ comments, field codes. Footnotes, headers and footers are no part of the report'
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -54,11 +56,15 @@ def pieces(source: Source, data: bytes) -> list[Words | Grid]:
         raise UnreadableError(f"{source.document}: {error.message}.", error.action + ".") from error
     except (
         PackageNotFoundError,
+        zipfile.BadZipFile,
+        zlib.error,
         etree.XMLSyntaxError,
+        EOFError,
         KeyError,
         ValueError,
         AttributeError,
         TypeError,
+        RuntimeError,
     ) as error:
         raise UnreadableError(
             f"{source.document} is a damaged Word file: {_first_line(error)}.",
