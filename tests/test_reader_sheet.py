@@ -324,7 +324,9 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path, data, message, action):
 
 def test_a_sheet_of_more_cells_than_are_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(sheet, "CELLS", 3)
-    with pytest.raises(UnreadableError, match=r"report.xlsx has more than 3 cells, filled or merged\. Save"):
+    with pytest.raises(
+        UnreadableError, match=r"report.xlsx has more than 3 cells, filled or merged\. Save"
+    ):
         read(tmp_path, saved(filled(["a", "b"], ["c", "d"])))
 
 
