@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BLANKS = re.compile(r"\s+")
+_PINYIN = r"(?<=[\u4e00-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)"
 # Quotation marks come and go around the same term (“三公”经费); they carry nothing here.
-_QUOTATION = re.compile(r"[\"']")
-_PINYIN = re.compile(r"(?<=[\u4e00-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")
+_GAP = re.compile(rf"\s+|{_PINYIN}|[\"']")
 
 
 @dataclass(frozen=True)
@@ -42,28 +41,25 @@ def tighten(text: str, start: int, end: int) -> Passage:
     >>> tighten("79 0 75", 0, 7).text
     '79 0 75'
     """
+    gap = _GAP.search(text, start, end)
+    if gap is None:
+        return Passage(text[start:end], tuple(range(start, end)))
     pieces: list[str] = []
     offsets: list[int] = []
-
-    def keep(first: int, last: int) -> None:
-        pieces.append(text[first:last])
-        offsets.extend(range(first, last))
-
-    gaps = sorted(
-        m.span() for rule in (_BLANKS, _PINYIN, _QUOTATION) for m in rule.finditer(text, start, end)
-    )
     at = start
-    for first, last in gaps:
-        if first < at:
-            continue
-        keep(at, first)
+    while gap is not None:
+        first, last = gap.span()
+        pieces.append(text[at:first])
+        offsets.extend(range(at, first))
         at = last
         before = text[first - 1] if first > start else ""
         after = text[last] if last < end else ""
         if _parts_numbers(text, start, first, last, before, after):
             pieces.append(" ")
             offsets.append(first)
-    keep(at, end)
+        gap = _GAP.search(text, at, end)
+    pieces.append(text[at:end])
+    offsets.extend(range(at, end))
     return Passage("".join(pieces), tuple(offsets))
 
 

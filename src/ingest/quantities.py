@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.records import Quantity
 
@@ -64,7 +65,7 @@ _ONE = re.compile(
     rf"(?:(?P<unit>{_UNIT})|(?P<other>{_OTHER})|(?P<short>[亿万](?![\u4e00-\u9fff])|[亿万](?=元|[,。;、:)])))?"
 )
 # 18.03万农民: 万 before a word for persons counts them.
-_PERSONS = "名?(?:农民|农牧民|农村居民|群众|居民|职工|贫困|参保|参合|城乡)"
+_PERSONS = re.compile("名?(?:农民|农牧民|农村居民|群众|居民|职工|贫困|参保|参合|城乡)")
 _SHORT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[亿万])")
 _PERCENT_WORDS = re.compile(rf"百分之([{_DIGITS}十百]+(?:点[{_DIGITS}]+)?)")
 _TENTHS = re.compile(
@@ -100,6 +101,12 @@ _LIST_NUMBER = re.compile(
     r"(?:(?<=^)|(?<=[。;:,)\]]))[(\[]?\d{1,2}(?:[.](?!\d)|、|[)\]](?![\d.]*%))"
 )
 _HEAD_NUMBER = re.compile(r"^\s*[(\[]?\d{1,2}(?:[.](?=\D|(?:19|20)\d\d年)|、|[)\]])")
+
+# Without one of these a text has no figure; digits go on where a number was cut short.
+_ANY = re.compile(r"\d|百分之|成")
+_DIGITS_GO_ON = re.compile(r"[\d.]*\d")
+# The longest text whose figures are kept for the next stage.
+_CELL = 80
 
 _BEFORE = re.compile(
     r"(≥|>=|大于(?:或)?等于|不低于|不少于|不小于|不得低于|不得少于|不得小于|至少|最低|高于或等于)$|"
@@ -155,12 +162,24 @@ def comparator(text: str, start: int, end: int) -> tuple[str, int, int]:
     return "=", start, end
 
 
-def find(text: str) -> list[Quantity]:
+def find(text: str) -> tuple[Quantity, ...]:
     """All quantities in a tightened, folded passage, in order, none overlapping.
 
     >>> [(q.printed, q.kind, q.comparator) for q in find("参保率达98%以上,支出355.27万")]
     [('98%', 'percent', '>='), ('355.27万', 'amount', '=')]
     """
+    # Every stage asks for the figures of a cell again; long texts are asked for once, and not kept.
+    return _found_in_cell(text) if len(text) <= _CELL else _found_in(text)
+
+
+@lru_cache(maxsize=8192)
+def _found_in_cell(text: str) -> tuple[Quantity, ...]:
+    return _found_in(text)
+
+
+def _found_in(text: str) -> tuple[Quantity, ...]:
+    if not _ANY.search(text):
+        return ()
     taken = [m.span() for m in _NO_FIGURE.finditer(text)]
     taken += [m.span() for m in _LIST_NUMBER.finditer(text)]
     head = _HEAD_NUMBER.match(text)
@@ -190,7 +209,7 @@ def find(text: str) -> list[Quantity]:
             # A year directly before a unit of persons is a count: "2025人次".
             continue
         at = end
-        if re.match(r"[\d.]*\d", text[end:]) and text[end - 1].isdigit():
+        if text[end - 1].isdigit() and _DIGITS_GO_ON.match(text, end):
             continue
         printed_number = match.group("number").replace("。", ".")
         value = Decimal(printed_number.replace(",", "").replace(" ", ""))
@@ -207,7 +226,7 @@ def find(text: str) -> list[Quantity]:
             kind, unit = "amount", match.group("short") + "元"
         else:
             short = _SHORT.match(text, match.start("number"))
-            if short and re.match(_PERSONS, text[short.end() :]):
+            if short and _PERSONS.match(text, short.end()):
                 kind, unit, end = "count", short.group("unit") + "人", short.end()
                 at = end
             elif short:
@@ -219,14 +238,14 @@ def find(text: str) -> list[Quantity]:
             value, printed_number, at = Decimal(match.group("number").split("。")[0]), "", end
         found.append(_quantity(text, start, end, value, unit, kind, bool(match.group("more"))))
     found.sort(key=lambda q: q.start)
-    return _ranges(text, found)
+    return tuple(_ranges(text, found))
 
 
 def _quantity(
     text: str, start: int, end: int, value: Decimal, unit: str, kind: str, more: bool = False
 ) -> Quantity:
     mark, _, _ = comparator(text, start, end)
-    if mark == "=" and (more or re.search("[余多]", text[start:end])):
+    if mark == "=" and (more or "余" in text[start:end] or "多" in text[start:end]):
         mark = "~"
     exponent = value.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
