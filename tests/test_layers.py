@@ -17,6 +17,7 @@ STAGES = {
     "audit",
     "corrections",
     "coverage",
+    "crossread",
     "review",
     "tables",
     "templates",

@@ -19,6 +19,7 @@ from ingest import (
     cache,
     corrections,
     coverage,
+    crossread,
     forms,
     identify,
     prose,
@@ -188,7 +189,8 @@ def _read(
     identity = identify.identify(document, definitions)
     if override:
         identity = identify.apply(identity, dict(override), definitions)
-    readings = [stage.read(document, identity, definitions) for stage in (prose, forms)]
+    told, tabled = (stage.read(document, identity, definitions) for stage in (prose, forms))
+    readings = crossread.settle_bounds((told, crossread.refuse_shuffled(told, tabled, document)))
     mentions = _numbered((m for r in readings for m in r.mentions), source)
     refusals = sorted((r for reading in readings for r in reading.refusals), key=_place)
     silent = silence.silences(document, refusals, definitions)

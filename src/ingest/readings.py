@@ -9,6 +9,9 @@ from ingest.records import Mention
 UNSAID = "nothing said otherwise"
 """What `settled` holds where neither sentence nor heading nor column told the scenario."""
 
+RESTATED = "as the target named elsewhere"
+"""What `settled` holds where another place of the report calls the same bound its target."""
+
 
 def open_readings(mention: Mention) -> tuple[str, ...]:
     """The readings of a mention marked for review, the one taken first; empty where none is open.
@@ -22,7 +25,7 @@ def open_readings(mention: Mention) -> tuple[str, ...]:
     taken = f"{value}, {mention.scenario}"
     bound = mention.comparator not in ("=", "~")
     others = []
-    if bound and dict(mention.settled).get("scenario") == UNSAID:
+    if bound and dict(mention.settled).get("scenario") in (UNSAID, RESTATED):
         other = "target" if mention.scenario == "actual" else "actual"
         others.append(f"{value}, {other}")
     if mention.unit == "万元" and {q.kind for q in find(mention.printed)} == {"bare"}:
