@@ -857,6 +857,8 @@ def _add(
         if not groups:
             refuse(sentence, quantity, f"a group without an id: '{words}'", indicator)
             return
+        if groups == ("all",) and entry.population != "all":
+            groups, words = (entry.population,), "whom the indicator is of"
         if words:
             settled.append(("population", words))
     else:

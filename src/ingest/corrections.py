@@ -239,7 +239,7 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
         if "population" not in indicator.dimensions:
             population = "" if population == "all" else population
         elif not population:
-            population = "all"
+            population = indicator.population
         basis = (basis or "unstated") if "basis" in indicator.dimensions else ""
     year = entry.fields.get("year")
     if year is not None and (

@@ -42,7 +42,8 @@ class Indicator:
     `numerator` and `denominator` are read as "indicator/scenario" terms (see `ingest.audit`).
     `labels` name the indicator; `short_labels` do so only in a list under its whole;
     `not_labels` look alike and are not. `examples` hold the labels, `counterexamples` what must
-    not be read as the indicator. `lowest` and `highest` bound a believable value.
+    not be read as the indicator. `population` is the group that a figure is of where the report
+    names none. `lowest` and `highest` bound a believable value.
     """
 
     indicator: str
@@ -54,6 +55,7 @@ class Indicator:
     numerator: str = ""
     denominator: str = ""
     dimensions: tuple[str, ...] = ()
+    population: str = "all"
     also_called: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     short_labels: tuple[str, ...] = ()

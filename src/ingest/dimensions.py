@@ -271,6 +271,8 @@ def population_of(
     if general:
         return (sentence.scope.population or "all",), general[-1].text
     held = sentence.scope.carried or sentence.scope.population
+    if indicator == "subsidised_persons" and held in ("residents", "employees"):
+        held = ""
     if held and (
         entry.family in ("participation", "reimbursement")
         or (held in ("residents", "employees") and indicator.startswith("fund_"))

@@ -209,7 +209,7 @@ class _Desk:
             year=one.year,
             indicator=one.indicator,
             scenario="actual",
-            population="all" if "population" in indicator.dimensions else "",
+            population=indicator.population if "population" in indicator.dimensions else "",
             subject=WHOLE_DEPARTMENT,
             basis="unstated" if "basis" in indicator.dimensions else "",
             value=None,

@@ -20,7 +20,8 @@ def members_of(report: Statements, total: Sum) -> list[tuple[FigureKey, list[Fig
         if total.by == "population":
             if name != total.whole:
                 continue
-            whole = (name, scenario, year, "all", subject)
+            everybody = report.definitions.indicators[name].population
+            whole = (name, scenario, year, everybody, subject)
             parts = [(name, scenario, year, part, subject) for part in total.parts]
         else:
             if name not in (total.whole, *total.parts):
@@ -148,8 +149,9 @@ def parts_above_wholes(report: Statements) -> list[Finding]:
     for key in sorted(report.index):
         name, scenario, year, population, subject = key
         indicator = report.definitions.indicators[name]
-        if population not in ("", "all") and indicator.kind == "count":
-            found.update(_above(report, key, (name, scenario, year, "all", subject)))
+        if population not in ("", indicator.population) and indicator.kind == "count":
+            whole = (name, scenario, year, indicator.population, subject)
+            found.update(_above(report, key, whole))
     return list(found.values())
 
 
@@ -164,7 +166,7 @@ def _above(
     slack = slack_of([(m.value, m.decimals) for m in (above, below)], counted)
     if above.value - below.value <= slack:
         return {}
-    of = (part[0] if part[0] != whole[0] else part[3], whole[0] if part[0] != whole[0] else "all")
+    of = (part[0], whole[0]) if part[0] != whole[0] else (part[3], whole[3])
     return {
         (part, whole): report.finding(
             without_scenario(part),
