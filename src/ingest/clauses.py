@@ -115,6 +115,8 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
     refused: list[Refused] = []
     before: Sentence | None = None
     for start, end in sentences(text):
+        if before is not None:
+            scope = replace(scope, carried=carried_population(before))
         inside = [q for q in quantities if start <= q.start < end]
         labels = [t for t in tokens if start <= t.start < end]
         sentence = Sentence(text, start, end, inside, labels, scope, lexicon)
@@ -124,7 +126,6 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
         before = sentence
         figures += sentence.state.figures
         refused += sentence.state.refused
-        scope = replace(scope, carried=carried_population(sentence))
     return figures, refused
 
 

@@ -32,6 +32,9 @@ _SKIPPED = ("score", "weight", "note", "change", "label", "unit", "sign")
 _PART_OF_YEAR = re.compile(
     r"\d{1,2}月?[-~至到]\d{1,2}月|上半年|季度|\d{1,2}月(?:份|底|末)?(?:执行|完成|累计)"
 )
+_UNIT_IN_BRACKETS = re.compile(r"\((?:亿元|万元|千元|元|万人|人|%|)\)")
+_DIGITS = re.compile(r"\d+")
+_YEAR_OF_ROW = re.compile(r"(?:19|20)\d\d年?度?|[上本]年度?")
 _PLACE = re.compile("(?:乡|镇|街道|村|社区|县|区)$")
 _PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
 _PROJECT_FORM = re.compile(
@@ -170,11 +173,12 @@ class _Form(Grid):
 
     def _scope_of(self, column: Column | None, unit: str) -> Scope:
         scope = self.scope
-        if column is not None and column.role in SCENARIOS:
-            scope = replace(scope, scenario=column.role, scenario_from=column.text)
-        if column is not None and column.year:
-            scope = replace(scope, year=column.year)
-        return replace(scope, unit=unit)
+        if column is None:
+            return replace(scope, unit=unit)
+        year = column.year or scope.year
+        if column.role not in SCENARIOS:
+            return replace(scope, year=year, unit=unit)
+        return replace(scope, scenario=column.role, scenario_from=column.text, year=year, unit=unit)
 
     def _unit_of(self, row: list[GridCell], place: int, column: Column | None) -> str:
         if column is not None and column.unit:
@@ -413,7 +417,7 @@ class _Form(Grid):
 
     def _of_a_budget_or_year(self, name: str) -> bool:
         """Rows named 2023年预算数 and the like tell the scenario and the year."""
-        rest = re.sub(r"(?:19|20)\d\d年?度?|[上本]年度?", "", name)
+        rest = _YEAR_OF_ROW.sub("", name)
         return rest != name or self.role(rest) in SCENARIOS
 
     def _staff_kind(self, name: str) -> str:
@@ -491,8 +495,8 @@ class _Form(Grid):
         sign: str = "",
     ) -> list[Figure]:
         """Reads "label:value" by the rules of prose; offsets lead to the row and the value."""
-        label = re.sub(r"\((?:亿元|万元|千元|元|万人|人|%|)\)", "", label)
-        label = re.sub(r"\d+", lambda m: m.group(0) if len(m.group(0)) == 4 else "", label)
+        label = _UNIT_IN_BRACKETS.sub("", label)
+        label = _DIGITS.sub(lambda m: m.group(0) if len(m.group(0)) == 4 else "", label)
         prefix = label + ":" + sign
         anchor = named.cell.start if named is not None else cell.cell.start
         text = prefix + cell.text
@@ -501,15 +505,15 @@ class _Form(Grid):
         )
         bare = [q for q in find(cell.text) if q.kind == "bare"]
         review = ""
-        if bare and scope.unit in ("", "人", "%") and self.unit:
-            scope = replace(scope, unit=self.unit if self._is_amount(label) else scope.unit)
+        if bare and scope.unit in ("", "人", "%") and self.unit and self._is_amount(label):
+            scope = replace(scope, unit=self.unit)
         if bare and not scope.unit and self._is_amount(label):
             scope = replace(scope, unit="万元")
             review = "no unit is printed; read as 万元, as the form prescribes"
         figures, refused = read_clauses(text, scope, self.lexicon)
         found = [f for f in figures if f.end > len(prefix)]
-        if re.search("总计", label) and any(
-            re.search("结转|结余", c.text) for r in self.rows for c in r
+        if "总计" in label and any(
+            "结转" in c.text or "结余" in c.text for r in self.rows for c in r
         ):
             # The totals of such a table hold last year's balance.
             found = []
@@ -517,9 +521,8 @@ class _Form(Grid):
         for figure in found:
             if review and figure.unit == "万元" and figure.value >= 1_000_000:
                 continue
-            if review and figure.unit == "万元" and figure.value != 0:
-                figure = replace(figure, review=review)
-            figure = replace(figure, rule="row and column of a form")
+            doubt = review if figure.unit == "万元" and figure.value != 0 else ""
+            figure = replace(figure, rule="row and column of a form", review=doubt or figure.review)
             out.append(figure)
             if keep:
                 self._add(figure, passage)

@@ -66,6 +66,9 @@ class Grid:
         self.head: list[list[GridCell]] = []
         # Indicators that the rows above name: a short name may be a part of one.
         self.above: set[str] = set()
+        # The columns already told under the head rows that hold now.
+        self._head_seen: list[list[GridCell]] = self.head
+        self._seen: dict[tuple[int, int, int], Column] = {}
         self.rows = self._joined_heads(self._grid())
         # The wordy cells that reach over rows below, with the rows they stand in.
         self.tall = [
@@ -198,7 +201,8 @@ class Grid:
             if self.has_group(c.text)
             or self.role(c.text) == "label"
             or c.text in self.rows_of["total"]
-            or re.search("医疗保险|医保", c.text)
+            or "医疗保险" in c.text
+            or "医保" in c.text
         ]
         if len(groups) >= 2 and len(groups) == len(filled) and not self.labelled(filled[0].text):
             return True
@@ -266,13 +270,21 @@ class Grid:
 
     def _above(self, cell: GridCell) -> Column:
         first, last = cell.cell.column, cell.cell.column + cell.cell.columns
-        over = [
+        if self._head_seen is not self.head:
+            self._head_seen, self._seen = self.head, {}
+        # What a short label in a head means depends on the rows above, too.
+        key = (first, last, len(self.above))
+        if key not in self._seen:
+            self._seen[key] = self._column(self._heads_over(first, last))
+        return self._seen[key]
+
+    def _heads_over(self, first: int, last: int) -> list[GridCell]:
+        return [
             h
             for row in self.head
             for h in row
             if h.text and h.cell.column < last and first < h.cell.column + h.cell.columns
         ]
-        return self._column(over)
 
     def _shifted(self, row: list[GridCell], head: list[GridCell]) -> dict[int, Column] | None:
         """A row that lost empty cells at one end: the one shift that puts figures under value heads."""
@@ -357,7 +369,7 @@ class Grid:
             found = _HEAD_YEAR.search(h.text)
             if found:
                 year = int(found.group(1))
-            elif re.match(r"上年|去年", h.text) and self.year:
+            elif h.text.startswith(("上年", "去年")) and self.year:
                 year = self.year - 1
         unit = UNIT.search(text)
         labelled = self.labelled(text) or self._rate_of(text)
@@ -373,7 +385,7 @@ class Grid:
 
     def _rate_of(self, text: str) -> str:
         """A bare 控制率 or 比率 column: the rate whose two parts stand in the same header."""
-        if not re.search("率|比例", text):
+        if "率" not in text and "比例" not in text:
             return ""
         beside = {self.labelled(h.text) for h in self.head[-1]}
         for indicator in self.lexicon.indicators.values():

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.definitions import Definitions, Indicator, expand
 
@@ -26,10 +25,13 @@ _RANK = {
     "short": 1,
 }
 _WEAK = ("flow", "short", "generic")
+# The longest text that is looked up once and kept: a cell of a form, or a heading.
+_CELL = 80
+# Indicators that count other groups than the insured.
+_COUNTED_APART = ("staff", "authorised_posts", "satisfaction_rate")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word found: `kind` tells the list it stands in, `value` what it means there."""
 
     start: int
@@ -67,12 +69,13 @@ def _walk(trie: Trie, text: str, start: int = 0, end: int | None = None) -> list
     """All words of the trie in text[start:end], leftmost and longest first, none overlapping."""
     found = []
     end = len(text) if end is None else end
-    at = start
-    while at < end:
-        token = _longest(trie, text, at, end) if text[at] in trie else None
-        if token:
-            found.append(token)
-        at = token.end if token else at + 1
+    reach = start
+    for at, character in enumerate(text[start:end], start):
+        if character in trie and at >= reach:
+            token = _longest(trie, text, at, end)
+            if token:
+                found.append(token)
+                reach = token.end
     return found
 
 
@@ -110,6 +113,7 @@ class Lexicon:
         # The cells of forms are looked at several times.
         self._roles_in = lru_cache(maxsize=4096)(self._find_role)
         self._labels_in = lru_cache(maxsize=4096)(self._find_labels)
+        self._groups_in = lru_cache(maxsize=4096)(self._find_groups)
 
     def _words(self, labels: Iterable[str]) -> list[str]:
         return [w for label in labels for w in expand(label, self._classes) if w]
@@ -148,7 +152,7 @@ class Lexicon:
         >>> [(t.kind, t.value, t.text) for t in lexicon_of(load()).labels("未参保3人,参保率98%")]
         [('not_label', 'insured_persons', '未参保'), ('label', 'participation_rate', '参保率')]
         """
-        return self._labels_in(text)
+        return self._labels_in(text) if len(text) <= _CELL else self._find_labels(text)
 
     def _find_labels(self, text: str) -> tuple[Token, ...]:
         groups = _walk(self._populations, text)
@@ -178,11 +182,18 @@ class Lexicon:
 
     def populations(self, text: str, start: int, end: int, indicator: str) -> list[Token]:
         """Words for groups of persons, as the indicator counts them (`value` "other": no id)."""
+        counted = indicator if indicator in _COUNTED_APART else ""
+        if start == 0 and end == len(text) <= _CELL:
+            return list(self._groups_in(text, counted))
+        return self._walk_groups(text, start, end, counted)
+
+    def _find_groups(self, text: str, counted: str) -> tuple[Token, ...]:
+        return tuple(self._walk_groups(text, 0, len(text), counted))
+
+    def _walk_groups(self, text: str, start: int, end: int, counted: str) -> list[Token]:
         trie = self._populations
-        if indicator in ("staff", "authorised_posts"):
-            trie = self._staff
-        elif indicator == "satisfaction_rate":
-            trie = self._satisfaction
+        if counted:
+            trie = self._satisfaction if counted == "satisfaction_rate" else self._staff
         return [t for t in _walk(trie, text, start, end) if t.value != "none"]
 
     def scenarios(self, text: str, start: int, end: int) -> list[Token]:

@@ -54,7 +54,7 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
         return ""
     if label.value == "participation_rate" and _other_insurance(sentence, label.end):
         return ""
-    if re.search("总计$", label.text) and _CARRIED_OVER.search(
+    if label.text.endswith("总计") and _CARRIED_OVER.search(
         sentence.text[sentence.start : sentence.end]
     ):
         return ""

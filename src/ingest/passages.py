@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PINYIN = r"(?<=[\u4e00-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)"
 # Quotation marks come and go around the same term (“三公”经费); they carry nothing here.
 _GAP = re.compile(rf"\s+|{_PINYIN}|[\"']")
+# The longest passage of a document that is kept for the next stage: a cell, or a short line.
+_CELL = 80
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,22 @@ def tighten(text: str, start: int, end: int) -> Passage:
     >>> tighten("79 0 75", 0, 7).text
     '79 0 75'
     """
+    if end - start > _CELL or len(text) <= _CELL:
+        return _tightened(text, start, end)
+    kept = _passages_of(text)
+    passage = kept.get((start, end))
+    if passage is None:
+        passage = kept[start, end] = _tightened(text, start, end)
+    return passage
+
+
+@lru_cache(maxsize=1)
+def _passages_of(text: str) -> dict[tuple[int, int], Passage]:
+    """The cells of the document being read: each stage asks for them again."""
+    return {}
+
+
+def _tightened(text: str, start: int, end: int) -> Passage:
     gap = _GAP.search(text, start, end)
     if gap is None:
         return Passage(text[start:end], tuple(range(start, end)))

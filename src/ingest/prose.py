@@ -31,9 +31,13 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
     path: list[tuple[int, str]] = []
     base = document_scope(document, identity, lexicon)
     lead_in = ""
+    above: list[str] | None = None
+    under = base
     for index, block in enumerate(document.blocks):
+        if block.kind == "table":
+            continue
         passage = tighten(document.text, block.start, block.end)
-        if block.kind == "table" or not passage.text:
+        if not passage.text:
             continue
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
@@ -44,8 +48,10 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         listed = _ITEM.match(passage.text) is not None
         lead_in = lead_in if listed else ""
         headings = [text for level, text in path if level > 1]
-        scope = heading_scope(base, [*headings, lead_in] if lead_in else headings, lexicon)
-        scope = _led(scope, passage.text, lexicon)
+        leading = [*headings, lead_in] if lead_in else headings
+        if leading != above:
+            above, under = leading, heading_scope(base, leading, lexicon)
+        scope = _led(under, passage.text, lexicon)
         unit = _HEADING_UNIT.search(headings[-1]) if headings else None
         if unit and _BARE_LINE.fullmatch(passage.text):
             scope = replace(scope, unit=unit.group(1))

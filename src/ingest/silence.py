@@ -206,6 +206,17 @@ class _Telling:
         return self.before.search(before) is not None
 
 
+_TELLING: dict[int, tuple[Definitions, _Telling]] = {}
+
+
+def _telling_of(definitions: Definitions) -> _Telling:
+    """The words of these definitions (kept for the life of the process, as their lexicon is)."""
+    held = _TELLING.get(id(definitions))
+    if held is None or held[0] is not definitions:
+        held = _TELLING[id(definitions)] = (definitions, _Telling(definitions))
+    return held[1]
+
+
 _BRACKETS = {"[": "(?:", "]": ")?", "{": "(?:", "}": ")", "|": "|"}
 
 
@@ -231,7 +242,7 @@ class _Reading:
         self.document = document
         self.definitions = definitions
         self.lexicon = lexicon_of(definitions)
-        self.telling = _Telling(definitions)
+        self.telling = _telling_of(definitions)
         self.found: list[Silence] = []
 
     def add(
