@@ -106,6 +106,7 @@ KINDS = {
     "prose_vs_table": Word("正文与表格", "prose against table"),
     "prose_vs_prose": Word("正文前后", "prose against prose"),
     "table_vs_table": Word("表格之间", "table against table"),
+    "prior_year": Word("与上年报告", "prior year against its report"),
     "report_vs_report": Word("报告之间", "report against report"),
     "bounds": Word("上下限", "bounds"),
     "unit": Word("单位", "unit"),
