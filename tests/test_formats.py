@@ -1,6 +1,5 @@
 """One report in every format gives one truth: the same cells, the same text, the same mentions."""
 
-import importlib.util
 import re
 from collections import Counter
 from decimal import Decimal
@@ -16,7 +15,7 @@ from typeset import MENTIONS, MODEL
 
 from ingest import pipeline, sources
 from ingest.glyphs import fold
-from ingest.readers import legacy
+from ingest.readers import legacy, scan
 
 OFFICE = "LibreOffice (Debian: apt-get install libreoffice-writer libreoffice-calc)"
 
@@ -107,10 +106,8 @@ def test_every_format_gives_the_same_mentions(name):
     assert difference(stated(name), stated("docx")) == NOTHING
 
 
+@pytest.mark.skipif(not scan.available(), reason="needs pip install rapidocr onnxruntime")
 def test_a_scan_gives_nearly_all_mentions_and_none_wrong():
-    if importlib.util.find_spec("ingest.readers.scan") is None:
-        pytest.skip("there is no reader of scans yet")
-    pytest.importorskip("rapidocr", reason="needs the extra `ocr`: pip install -e .[ocr]")
     found = stated("scan")
     assert difference(found, EXPECTED)["extra"] == {}
     assert found.total() >= 0.95 * EXPECTED.total()

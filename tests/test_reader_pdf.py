@@ -273,6 +273,14 @@ def test_page_marks_and_running_heads_are_left_out_and_titles_are_not():
     assert document.pages == 3
 
 
+def test_a_title_of_two_lines_is_one_also_above_two_lines_of_text():
+    title = "祁门县2023年城乡居民基本医疗保险财政补助资金项目绩效目标公示"
+    report = [("heading", 1, title), ("paragraph", "全县居民参保148612人，参保率为97.85%。" * 2)]
+    document = read(typeset_pdf.pdf(report))
+    assert [block.kind for block in document.blocks] == ["heading", "paragraph"]
+    assert prose_of(document) == prose_printed(report)
+
+
 # --- what cannot be read -------------------------------------------------------------------
 
 
@@ -367,7 +375,7 @@ def test_pictures_of_pages_without_the_engine_are_one_issue(monkeypatch):
     [issue] = document.issues
     assert (issue.kind, issue.where) == ("scan_unread", "pages 1-2, 4")
     assert issue.message == "3 of 4 pages are pictures without text"
-    assert "pip install xianbi[ocr]" in issue.action
+    assert "pip install rapidocr onnxruntime" in issue.action
 
 
 def test_a_book_of_pictures_is_not_read_for_hours():

@@ -1,8 +1,11 @@
 """Scans: what a crooked, noisy picture says comes back, is marked as recognised, and never guessed."""
 
+import importlib.util
 import io
+from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 import typeset
 import typeset_pdf
@@ -13,7 +16,7 @@ from ingest.readers import UnreadableError, pdf, scan
 from ingest.records import Source
 
 needs_engine = pytest.mark.skipif(
-    not scan.available(), reason="needs the extra: pip install xianbi[ocr]"
+    not scan.available(), reason="needs the extra: pip install rapidocr onnxruntime"
 )
 SIZE = (420.0, 380.0)
 REPORT = [
@@ -112,7 +115,7 @@ def test_a_picture_without_the_engine_says_what_to_install(monkeypatch):
         scan.read(source(data, "scan.jpg"), data)
     assert raised.value.message == ("scan.jpg has no text: 1 of 1 pages are pictures without text.")
     assert raised.value.action == (
-        "Install the optional reader of scans, pip install xianbi[ocr], and build again; "
+        "Install the optional reader of scans, pip install rapidocr onnxruntime, and build again; "
         "or read these pages by eye."
     )
 
@@ -135,3 +138,28 @@ def test_a_picture_too_large_to_be_a_page_is_refused():
 def test_no_text_is_taken_for_a_picture():
     assert not scan.matches("二〇二三年度绩效自评报告".encode("utf-16"))
     assert not scan.matches(typeset.html(typeset.MODEL))
+
+
+# --- the scanned sample ----------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[1]
+
+
+def grey(data):
+    """The pages of a PDF as grey values."""
+    file = pypdfium2.PdfDocument(data)
+    return [page.render(grayscale=True).to_numpy().astype(int) for page in file]
+
+
+def test_the_scanned_sample_is_made_of_the_words_kept_for_it():
+    spec = importlib.util.spec_from_file_location("tool", ROOT / "tools/typeset_report.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    [words] = (ROOT / "tests/scans").iterdir()
+    [sample] = (ROOT / "data/raw").rglob(f"{words.stem}.*")
+    data = sample.read_bytes()
+    assert len(data) < 300_000
+    # Not the bytes: another version of the libraries may write the same pictures differently.
+    made = grey(tool.scan(tool.report(words)))
+    assert [page.shape for page in made] == [page.shape for page in grey(data)]
+    assert all(np.abs(a - b).mean() < 1 for a, b in zip(made, grey(data), strict=True))

@@ -172,7 +172,9 @@ def _measures(laid_out: list[Laid]) -> _Measures:
         line = placed.line
         left, right = edges.get(_edge_key(placed), (line.x0, line.x1))
         edges[_edge_key(placed)] = min(left, line.x0), max(right, line.x1)
-    return _Measures(median(placed.line.size for placed in lines) if lines else 0.0, edges)
+    # By characters, not lines: a short report may have no more lines of text than of title.
+    sizes = [size for line, _ in lines for size in (line.size,) * len(line.text)]
+    return _Measures(median(sizes) if sizes else 0.0, edges)
 
 
 def _edge_key(placed: Placed) -> tuple[int, int, int]:
@@ -357,7 +359,7 @@ def _issues(source: Source, laid_out: list[Laid]) -> Iterator[Issue]:
             f"{len(pictures)} of {len(pages)} pages are pictures without text",
             f"split the file: up to {MOST_SCANNED} such pages are read from one file"
             if len(pictures) > MOST_SCANNED
-            else "install the optional reader of scans, pip install xianbi[ocr], and build again; "
+            else "install the optional reader of scans, pip install rapidocr onnxruntime, and build again; "
             "or read these pages by eye",
         )
     scanned = [page.number for page in pages if any(run.confidence < 1 for run in page.runs)]
