@@ -42,9 +42,10 @@ lint: $(INSTALLED)
 lab: $(INSTALLED)
 	$(RUN) jupyterlab notebooks
 
+# The reader of scans is in the lock because one of the samples is a scan.
 # Renews the lock for every system and Python from 3.11 on; needs the network and `pip install uv`.
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+	uv pip compile pyproject.toml --extra ocr --group dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --custom-compile-command "make lock" --output-file requirements.lock
 

@@ -9,6 +9,7 @@ from ingest import audit, coverage, pipeline, reconcile, sources
 from ingest.definitions import expand
 from ingest.passages import tighten
 from ingest.quantities import find
+from ingest.readers import scan
 from ingest.records import Identity
 
 TITLE = "邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告\n\n"
@@ -280,7 +281,9 @@ KINDS = {"amount": {"amount"}, "rate": {"percent"}, "count": {"count"}}
 
 @pytest.fixture(scope="module")
 def samples():
-    return list(pipeline.read_all(sources.find(RAW)[0], DEFINITIONS))
+    reports = list(pipeline.read_all(sources.find(RAW)[0], DEFINITIONS))
+    # Without the optional engine, the scan is an issue; test_processed says that it was left out.
+    return [report for report in reports if report.document or scan.available()]
 
 
 def labels_of(kind):

@@ -13,6 +13,7 @@ import pytest
 from handmade import DEFINITIONS
 
 from ingest import pipeline
+from ingest.readers import scan
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "data/raw"
@@ -76,6 +77,8 @@ def golden_name(document):
 def test_a_sample_report_gives_what_was_accepted(built, document):
     file = GOLDEN / f"{golden_name(document)}.txt"
     found = page(built, document)
+    if "pictures without text" in found and not scan.available():
+        pytest.skip(f"{document} is a scan: reading it needs pip install rapidocr onnxruntime")
     if not file.exists():
         file.parent.mkdir(exist_ok=True)
         file.write_text(found, encoding="utf-8", newline="\n")

@@ -20,6 +20,7 @@ from ingest import corrections, pipeline, private, readers, sources
 from ingest.__main__ import main
 from ingest.definitions import load
 from ingest.glyphs import fold
+from ingest.readers import UnreadableError, scan
 from ingest.records import Block, Cell, Document, Issue, Place, Source
 
 DEFINITIONS = load()
@@ -213,7 +214,12 @@ def test_reports_from_which_the_persons_were_taken_out_lose_nothing():
     for source in REPORTS:
         data = Path(source.path).read_bytes()
         reader = next(r for r in readers.READERS if r.matches(data))
-        plain = reader.read(source, data)
+        try:
+            plain = reader.read(source, data)
+        except UnreadableError:
+            assert source.document.endswith(".pdf")
+            assert not scan.available(), "only a scan may stay unread, and only without the engine"
+            continue
         assert private.masked(plain).text == plain.text, source.document
 
 

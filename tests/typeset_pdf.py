@@ -426,14 +426,14 @@ def pictures(
     return found
 
 
-def bound(pages: Iterable[Image.Image], *, dpi: int = 200) -> bytes:
-    """Pictures bound into a PDF, one a page, without any text."""
+def bound(pages: Iterable[Image.Image], *, dpi: int = 200, quality: int = 85) -> bytes:
+    """Pictures bound into a PDF, one a page, without any text; `quality` is that of the JPEG."""
     file = io.BytesIO()
     canvas = Canvas(file, invariant=1)
     for picture in pages:
         size = (picture.width * 72 / dpi, picture.height * 72 / dpi)
         coded = io.BytesIO()
-        picture.save(coded, "JPEG", quality=85)
+        picture.save(coded, "JPEG", quality=quality)
         coded.seek(0)
         canvas.setPageSize(size)
         canvas.drawImage(ImageReader(coded), 0, 0, *size)
