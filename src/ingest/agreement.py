@@ -169,7 +169,8 @@ def in_order(
             mention.mention_id,
         )
 
-    return sorted(mentions, key=rank)
+    found = list(mentions)
+    return sorted(found, key=rank) if len(found) > 1 else found
 
 
 def groups(mentions: Iterable[Mention]) -> list[list[Mention]]:
@@ -179,6 +180,8 @@ def groups(mentions: Iterable[Mention]) -> list[list[Mention]]:
     chain of roundings never joins two values.
     """
     ordered = list(mentions)
+    if len(ordered) < 2:
+        return [ordered] if ordered else []
     finest = sorted(ordered, key=lambda m: -m.decimals)
     found: list[list[Mention]] = []
     for mention in finest:

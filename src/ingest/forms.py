@@ -522,7 +522,8 @@ class _Form(Grid):
             if review and figure.unit == "万元" and figure.value >= 1_000_000:
                 continue
             doubt = review if figure.unit == "万元" and figure.value != 0 else ""
-            figure = replace(figure, rule="row and column of a form", review=doubt or figure.review)
+            told = {"rule": "row and column of a form", "review": doubt or figure.review}
+            figure = Figure(**{**figure.__dict__, **told})
             out.append(figure)
             if keep:
                 self._add(figure, passage)

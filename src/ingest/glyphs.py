@@ -6,7 +6,6 @@ Offsets into a text therefore hold before and after folding.
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 
 from opencc import OpenCC
 
@@ -79,7 +78,6 @@ _BY_HAND = str.maketrans(
 _ORDINALS = range(0x2460, 0x2500)
 
 
-@lru_cache(maxsize=65536)
 def fold_character(character: str) -> str:
     """Folds one character; returns exactly one.
 
@@ -108,5 +106,15 @@ def fold(text: str) -> str:
     >>> fold("參保率１００％（不含長期外出）")
     '参保率100%(不含长期外出)'
     """
-    table = {ord(c): fold_character(c) for c in set(text)}
-    return text.translate(table)
+    return text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """Code point → what it folds to, for every character met so far."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = fold_character(chr(code))
+        return folded
+
+
+_FOLDED = _Folded()

@@ -291,9 +291,11 @@ def _scan(text: str) -> list[_Spot]:
     """The place names of a folded text, from left to right, the longest at each place."""
     forms, index, _ = _gazetteer()
     spots: list[_Spot] = []
-    position = 0
-    while position < len(text) - 1:
-        for name in index.get(text[position : position + 2], ()):
+    reach = 0
+    for position in [at for at in range(len(text) - 1) if text[at : at + 2] in index]:
+        if position < reach:
+            continue
+        for name in index[text[position : position + 2]]:
             if not text.startswith(name, position):
                 continue
             form = forms[name]
@@ -303,10 +305,8 @@ def _scan(text: str) -> list[_Spot]:
                 first = before.first if before and within else position
                 end = position + len(name)
                 spots.append(_Spot(position, end, within or form.divisions, form.bare, first))
-                position = end
+                reach = end
                 break
-        else:
-            position += 1
     return spots
 
 

@@ -228,7 +228,7 @@ def _numbered(mentions: Iterable[Mention], source: Source) -> tuple[Mention, ...
         key=lambda m: (m.start, m.indicator, m.scenario, m.population, m.value, m.end, m.subject),
     )
     return tuple(
-        replace(mention, mention_id=f"{source.sha256[:10]}-{number:04d}")
+        Mention(**{**mention.__dict__, "mention_id": f"{source.sha256[:10]}-{number:04d}"})
         for number, mention in enumerate(ordered, start=1)
     )
 

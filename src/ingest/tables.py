@@ -435,10 +435,11 @@ def as_text(value: object) -> str:
     ('2441.60', '', 'a-1|a-2')
     """
     if isinstance(value, str):
-        # Most cells by far, and nearly all of them need no second look.
         return value if value.isprintable() else _UNWRITABLE.sub("\ufffd", value)
     if value is None:
         return ""
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, float):
@@ -480,7 +481,14 @@ class Sink:
         return self._rows.add(
             name,
             (
-                [as_text(row.get(c)) for c in own] + [str(row.get(c) or "") for c in further]
+                # Most cells by far are texts that stand as they are.
+                [
+                    value
+                    if type(value := row.get(c)) is str and value.isprintable()
+                    else as_text(value)
+                    for c in own
+                ]
+                + [str(row.get(c) or "") for c in further]
                 for row in rows
             ),
         )
@@ -587,7 +595,10 @@ def _write_csv(path: Path, table: Table, rows: Iterable[Sequence[str]]) -> None:
         writer.writerow(column.name for column in table.columns)
         for row in rows:
             writer.writerow(
-                safe(text) if is_text else text for text, is_text in zip(row, texts, strict=True)
+                [
+                    safe(text) if is_text and text and text[0] in _FORMULA else text
+                    for text, is_text in zip(row, texts, strict=True)
+                ]
             )
 
 

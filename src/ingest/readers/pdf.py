@@ -15,6 +15,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice, pairwise
 from math import atan2, pi
 from typing import NamedTuple
@@ -195,6 +196,7 @@ def _runs_along(angle: float, quarter: int) -> bool:
     return min(apart, 4 * _QUARTER - apart) < 0.1
 
 
+@lru_cache(maxsize=65536)
 def _meaning(character: str) -> str:
     """The character; U+FFFD for one that stands for nothing.
 
