@@ -478,11 +478,11 @@ def rows(folder, name):
 
 def test_a_build_takes_the_corrections_beside_its_reports(capsys, raw, tmp_path):
     out = tmp_path / "out"
-    run(capsys, "build", raw, "--out", out)
+    run(capsys, "build", raw, "--jobs", 1, "--out", out)
     before = {p.name: p.read_bytes() for p in out.iterdir()}
     entry_ = without(indicator="expenditure", expect="355.27", value="200")
     (raw.parent / "corrections.toml").write_text(written(entry_), encoding="utf-8")
-    status, printed, err = run(capsys, "build", raw, "--out", out)
+    status, printed, err = run(capsys, "build", raw, "--jobs", 1, "--out", out)
     assert (status, err) == (0, "")
     assert ", 1 corrections -> " in printed
     found = {(r["indicator"], r["scenario"]): r for r in rows(out, "observations")}
@@ -497,7 +497,7 @@ def test_a_build_takes_the_corrections_beside_its_reports(capsys, raw, tmp_path)
 def test_a_dropped_figure_is_said_in_the_issues(capsys, raw, tmp_path):
     entry_ = without("value", indicator="expenditure", expect="355.27", action="drop")
     (raw.parent / "corrections.toml").write_text(written(entry_), encoding="utf-8")
-    run(capsys, "build", raw, "--out", tmp_path / "out")
+    run(capsys, "build", raw, "--jobs", 1, "--out", tmp_path / "out")
     (issue,) = (i for i in rows(tmp_path / "out", "issues") if i["kind"] == "corrected")
     assert issue["message"] == "expenditure actual 355.27 was dropped: the cover says 97"
     assert issue["where"] == "corrections.toml, line 1"
@@ -505,7 +505,7 @@ def test_a_dropped_figure_is_said_in_the_issues(capsys, raw, tmp_path):
 
 def test_an_outdated_correction_stops_build_and_check_and_changes_nothing(capsys, raw, tmp_path):
     out = tmp_path / "out"
-    run(capsys, "build", raw, "--out", out)
+    run(capsys, "build", raw, "--jobs", 1, "--out", out)
     before = {p.name: p.read_bytes() for p in out.iterdir()}
     file = tmp_path / "mine.toml"
     file.write_text(
@@ -516,7 +516,7 @@ def test_an_outdated_correction_stops_build_and_check_and_changes_nothing(capsys
         encoding="utf-8",
     )
     for arguments in (
-        ("build", raw, "--out", out, "--corrections", file),
+        ("build", raw, "--jobs", 1, "--out", out, "--corrections", file),
         ("check", "--raw", raw, "--corrections", file),
     ):
         status, _, err = run(capsys, *arguments)
@@ -539,7 +539,10 @@ def test_check_counts_the_corrections(capsys, raw):
 
 def test_a_file_of_corrections_that_is_named_must_be_there(capsys, raw, tmp_path):
     gone = tmp_path / "gone.toml"
-    for command in (("build", raw, "--out", tmp_path / "out"), ("check", "--raw", raw)):
+    for command in (
+        ("build", raw, "--jobs", 1, "--out", tmp_path / "out"),
+        ("check", "--raw", raw),
+    ):
         status, _, err = run(capsys, *command, "--corrections", gone)
         assert status == 2
         assert "gone.toml: no such file. Name one, or leave the option out." in err

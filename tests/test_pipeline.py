@@ -447,6 +447,7 @@ def test_a_cache_that_cannot_be_written_is_remarked_and_costs_nothing_else(raw, 
 # --- when a worker, the disk or the user ends it ---
 
 WORK = pipeline._work_there
+READ = pipeline.readers.read
 
 
 def work_badly(pickled, job):
@@ -474,6 +475,36 @@ def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monke
     assert stated == {"002.txt", "003.txt", "004.txt"}
     monkeypatch.undo()
     assert build(raw, tmp_path / "out", running=replace(running, jobs=1)).errors == ()
+
+
+def test_a_report_that_takes_too_much_memory_costs_one_issue(raw, tmp_path, monkeypatch):
+    def starved(source):
+        if source.document == "gaoyi.txt":
+            raise MemoryError
+        return READ(source)
+
+    monkeypatch.setattr(pipeline.readers, "read", starved)
+    (error,) = build(raw, tmp_path / "out").errors
+    assert (error.document, error.kind) == ("gaoyi.txt", "memory_limit")
+    assert error.message == "reading took more memory than a report may have and was given up"
+    assert "--memory-limit" in error.action
+    assert {m["document"] for m in read(tmp_path / "out", "mentions")} == {"hunan/beita.txt"}
+
+
+def test_the_command_reads_in_processes_of_its_own_and_only_what_is_new(raw, tmp_path, monkeypatch):
+    started = []
+    inside = pipeline.workers.in_processes
+
+    def counting(work, jobs, number, *limits):
+        started.append((number, *limits))
+        return inside(work, jobs, number, *limits)
+
+    monkeypatch.setattr(pipeline.workers, "in_processes", counting)
+    running = pipeline.Running(jobs=None, seconds=50, memory=3000, cache=tmp_path / "cache")
+    build(raw, tmp_path / "out", running=running)
+    build(raw, tmp_path / "again", running=running)
+    assert started == [(1, 50, 3000)]
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "again")
 
 
 def test_a_full_disk_leaves_the_former_tables_and_nothing_else(raw, tmp_path, monkeypatch, cached):

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import zipfile
 
 import pytest
@@ -121,6 +122,24 @@ BOUNDS = [
         r"a.txt in the zip container grows \d{3,4} times in unpacking, more than the 200 times allow",
     ),
 ]
+
+
+def test_an_archive_of_a_million_names_is_not_even_listed(tmp_path, monkeypatch):
+    entries = b"PK\x01\x02" * (archives._ENTRIES + 1)
+    began = time.process_time()
+    listed, (issue,) = found(tmp_path, b"PK\x03\x04" + entries)
+    assert time.process_time() - began < 1
+    assert listed == ()
+    assert issue.message == ("the zip container has 50001 members, more than the 1000 allowed.")
+
+
+def test_a_file_beyond_the_limit_is_not_opened_to_see_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "LIMIT", 1000)
+    monkeypatch.setattr(readers, "LIMIT", 1000)
+    (source,), issues = found(tmp_path, packed({"a.txt": bytes(5000)}, zipfile.ZIP_STORED))
+    assert issues == ()
+    with pytest.raises(UnreadableError, match="more than the"):
+        readers.read(source)
 
 
 @pytest.mark.parametrize(("bound", "value", "members", "message"), BOUNDS)

@@ -128,6 +128,15 @@ def test_what_cannot_be_read_is_said_with_the_next_step(
     assert str(caught.value) == f"{caught.value.message} {caught.value.action}"
 
 
+def test_a_text_of_a_hundred_megabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes("参保率98%，".encode() * 2_000_000)
+    with pytest.raises(UnreadableError) as raised:
+        text.read(Source("long.txt", str(path), "", 0), path.read_bytes())
+    assert raised.value.message == "long.txt is a text of 29 MB, more than the 20 MB that are read."
+    assert raised.value.action == "Save the report alone, without what stands around it."
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         UnreadableError, match=r"gone.txt could not be opened: No such file.* Check"

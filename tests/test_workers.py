@@ -51,6 +51,34 @@ def test_processes_do_all_jobs_and_lose_only_those_that_hang_or_die():
     }
 
 
+def hungry(megabytes):
+    """Takes memory, and says what it may have."""
+    try:
+        taken = bytearray(megabytes << 20)
+    except MemoryError:
+        return "no memory"
+    return len(taken) >> 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such limit")
+def test_a_process_has_as_much_memory_as_it_may():
+    found = dict(workers.in_processes(hungry, [100, 900], 1, memory=600))
+    assert found == {100: 100, 900: "no memory"}
+
+
+def limits(_):
+    import resource
+
+    os.write(2, b"a library complains in words of the report")
+    return [resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CORE)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such limit")
+def test_processes_have_limits_and_say_nothing_on_the_terminal(capfd):
+    assert list(workers.in_processes(limits, [0], 1)) == [(0, [workers.MEMORY << 20, 0])]
+    assert capfd.readouterr() == ("", "")
+
+
 def test_processes_end_with_the_one_who_asked():
     results = workers.in_processes(_pid, [0, 60, 60], 2)
     (_, pid) = next(results)

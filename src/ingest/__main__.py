@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_at_least(int, 1),
         metavar="N",
         help="reports read at a time, each in a process of its own (default: as many as there are "
-        "cores; this process alone if the reports are few and small)",
+        "cores, one if the reports are few and small; 1 is this process alone)",
     )
     build.add_argument(
         "--time-limit",
@@ -129,6 +129,13 @@ def _parser() -> argparse.ArgumentParser:
         default=workers.SECONDS,
         metavar="SECONDS",
         help=f"a report that takes longer is given up (default {workers.SECONDS:g})",
+    )
+    build.add_argument(
+        "--memory-limit",
+        type=_at_least(int, 512),
+        default=workers.MEMORY,
+        metavar="MB",
+        help=f"memory that a process that reads reports may use (default {workers.MEMORY})",
     )
     build.add_argument(
         "--cluster",
@@ -306,7 +313,12 @@ def _build(options: argparse.Namespace) -> int:
     if folder.resolve().is_relative_to(raw.resolve()):
         raise UsageError(f"--cache {folder} lies in the folder of reports {raw}. Name another.")
     running = pipeline.Running(
-        options.jobs, options.time_limit, options.cluster, folder, options.fresh
+        jobs=options.jobs,
+        seconds=options.time_limit,
+        memory=options.memory_limit,
+        cluster=options.cluster,
+        cache=folder,
+        fresh=options.fresh,
     )
     summary = pipeline.build(
         raw, out, load(), _progress(), _corrections_file(options), running, options.parquet

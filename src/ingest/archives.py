@@ -14,6 +14,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+LIMIT = 200 * 2**20
+"""The most bytes that a file may have; a scan of a hundred pages has a quarter of them."""
 MEMBERS = 1_000
 """The most members that a container may have."""
 TOTAL = 500 * 2**20
@@ -21,6 +23,8 @@ TOTAL = 500 * 2**20
 RATIO = 200
 """The most that a member may grow in unpacking; small ones may grow more."""
 _SMALL = 2**20
+# A table of contents that is not even listed: with millions of entries that alone fills memory.
+_ENTRY, _ENTRIES = b"PK\x01\x02", 50_000
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 
@@ -65,6 +69,8 @@ def kind(data: bytes) -> str:
     """
     if not data.startswith(_BEGINNING):
         return ""
+    if data.count(_ENTRY) > _ENTRIES:
+        return "zip"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             names = {name.lower().lstrip("/") for name in container.namelist()}
@@ -119,6 +125,8 @@ def read(path: Path) -> bytes:
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
+    if data.count(_ENTRY) > _ENTRIES:
+        raise _too_many(data.count(_ENTRY))
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -130,17 +138,14 @@ def _opened(data: bytes) -> zipfile.ZipFile:
 
 def _bounded(container: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     infos = container.infolist()
-    action = "Unpack it yourself, look what it is, and put the reports in it into the raw folder"
     if len(infos) > MEMBERS:
-        raise ArchiveError(
-            f"the zip container has {len(infos)} members, more than the {MEMBERS} allowed", action
-        )
+        raise _too_many(len(infos))
     total = sum(info.file_size for info in infos)
     if total > TOTAL:
         raise ArchiveError(
             f"the zip container unpacks to {total / 2**20:.0f} MB, "
             f"more than the {TOTAL // 2**20} MB allowed",
-            action,
+            _BY_HAND,
         )
     for info in infos:
         if info.file_size > _SMALL and info.file_size > RATIO * info.compress_size:
@@ -148,9 +153,18 @@ def _bounded(container: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
                 f"{_name(info)} in the zip container grows "
                 f"{info.file_size // max(info.compress_size, 1)} times in unpacking, "
                 f"more than the {RATIO} times allowed",
-                action,
+                _BY_HAND,
             )
     return infos
+
+
+_BY_HAND = "Unpack it yourself, look what it is, and put the reports in it into the raw folder"
+
+
+def _too_many(members: int) -> ArchiveError:
+    return ArchiveError(
+        f"the zip container has {members} members, more than the {MEMBERS} allowed", _BY_HAND
+    )
 
 
 def _content(container: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

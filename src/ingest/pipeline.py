@@ -108,14 +108,15 @@ class Summary:
 class Running:
     """How reports are read; nothing in the tables depends on it.
 
-    `jobs` is the number of processes: 1 is this one alone, None as many as there are cores, or
-    this one if the files are few and small. `seconds` is the time limit of a file. `cluster` is
-    the address of a Dask scheduler, `cache` the folder of what was read before; `fresh` reads all
-    reports again.
+    `jobs` is the number of processes: 1 is this one alone, without a limit of memory; None as many
+    others as there are cores, or one if the files are few and small. `seconds` is the time limit
+    of a file, `memory` the limit of each process in MB. `cluster` is the address of a Dask
+    scheduler, `cache` the folder of what was read before; `fresh` reads all reports again.
     """
 
     jobs: int | None = 1
     seconds: float = workers.SECONDS
+    memory: int = workers.MEMORY
     cluster: str = ""
     cache: Path | None = None
     fresh: bool = False
@@ -163,6 +164,15 @@ def read_report(
     except readers.UnreadableError as error:
         issue = Issue(
             source.document, "error", "unreadable", "the whole file", error.message, error.action
+        )
+    except MemoryError:
+        issue = Issue(
+            source.document,
+            "error",
+            "memory_limit",
+            "the whole file",
+            "reading took more memory than a report may have and was given up",
+            "give it more with --memory-limit, or take the file out of the raw folder",
         )
     except Exception as error:
         # One report out of thousands must not end the run. What broke is said, not hidden.
@@ -438,15 +448,16 @@ def _deal(
 
     number = running.jobs
     if number is None:
-        sizes = [source.size for source in new]
-        number = workers.cores() if workers.worth_starting(sizes) else 1
+        worth = workers.worth_starting([source.size for source in new])
+        number = workers.cores() if worth else 1
     there = partial(_work_there, pickle.dumps(definitions))
     if not new:
         return
     if running.cluster:
         yield from workers.on_cluster(there, jobs(), running.cluster, running.seconds)
-    elif number > 1:
-        yield from workers.in_processes(there, jobs(), min(number, len(new)), running.seconds)
+    elif running.jobs != 1:
+        number = min(number, len(new))
+        yield from workers.in_processes(there, jobs(), number, running.seconds, running.memory)
     else:
         yield from workers.here(partial(_work, definitions), jobs(), running.seconds)
 
@@ -459,7 +470,10 @@ def _lost(source: Source, lost: workers.Lost, seconds: float) -> Report:
         message = (
             "the process that read it ended without a word: memory ran out, or a library broke"
         )
-        action = "save the file anew with the program it was made with, or convert it to PDF"
+        action = (
+            "save the file anew with the program it was made with, or convert it to PDF; if it is "
+            "large, give it more memory with --memory-limit"
+        )
     issue = Issue(source.document, "error", lost.why, "the whole file", message, action)
     return Report(source, None, Identity(), issues=(issue,))
 

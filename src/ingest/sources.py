@@ -159,7 +159,12 @@ def _files(folder: Path, raw: Path, issues: list[Issue]) -> Iterator[Path]:
 
 
 def _is_archive(path: Path) -> bool:
-    """Whether a file is a zip archive, and no docx or xlsx, which are zip containers too."""
+    """Whether a file is a zip archive, and no docx or xlsx, which are zip containers too.
+
+    A file too large to be read is left to the readers to refuse.
+    """
+    if path.stat().st_size > archives.LIMIT:
+        return False
     with path.open("rb") as file:
         return bool(archives.kind(file.read(4))) and archives.kind(path.read_bytes()) == "zip"
 

@@ -10,6 +10,7 @@ import faulthandler
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,9 @@ Result = TypeVar("Result")
 
 SECONDS = 600.0
 """The usual time limit of a job; a scan of a hundred pages is read in it."""
+
+MEMORY = 4096
+"""The usual memory limit of a process that reads reports, in MB; recognising a scan takes half of it."""
 
 _FEW, _SMALL = 64, 8 << 20
 _PATIENCE = 10.0
@@ -179,15 +183,21 @@ def _dealt(
 
 
 def in_processes(
-    work: Callable[[Job], Result], jobs: Iterable[Job], number: int, seconds: float = SECONDS
+    work: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    number: int,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
 ) -> Iterator[tuple[Job, Result | Lost]]:
     """Does `number` jobs at a time, each in a process of its own that goes on to the next job.
 
     `work` and the jobs have to be picklable. Each process has an executor to itself, so that one
-    that dies tells which job it was, and takes no other with it.
+    that dies tells which job it was, and takes no other with it. `memory` is the most that each
+    may use, in MB, where the system has such limits (not on Windows).
     """
     work_watched = partial(_watched, work, seconds)
-    lanes = [_Lane(_process, 1, _process()) for _ in range(number)]
+    start = partial(_process, memory)
+    lanes = [_Lane(start, 1, start()) for _ in range(number)]
     try:
         starting = [lane.executor.submit(_ready, work_watched) for lane in lanes]
         for lane, process in zip(lanes, starting, strict=True):
@@ -198,14 +208,28 @@ def in_processes(
             _end(lane)
 
 
-def _process() -> Executor:
+def _process(memory: int) -> Executor:
     # Spawned on every system: a fork would copy the threads and locks of the parent half.
-    return Pool(1, multiprocessing.get_context("spawn"), _leave_interrupts)
+    return Pool(1, multiprocessing.get_context("spawn"), _begin, (memory,))
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C goes to all processes of a terminal; the parent alone decides what it means."""
+def _begin(memory: int) -> None:
+    """Sets the limits of a process that has just begun; what it starts has them too."""
+    # Ctrl-C goes to all processes of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Libraries complain of broken files there, in words of the report. What counts is an issue.
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = memory << 20
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        with suppress(ValueError, OSError):  # macOS knows the limit and may refuse it
+            resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+        # A library that breaks leaves no image of the report's text on the disk.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _watched(work: Callable[[Job], Result], seconds: float, job: Job) -> Result:

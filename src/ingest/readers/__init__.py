@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from ingest import archives, private
 from ingest.records import Block, Document, Issue, Source
 
-LIMIT = 200 * 2**20
+LIMIT = archives.LIMIT
 """The most bytes that a report file may have; a scan of a hundred pages has a quarter of them."""
 LONGEST = 4000
 """The most characters of a paragraph that are read as one; people write a tenth of that."""
@@ -93,7 +94,10 @@ def read(source: Source) -> Document:
     its message holds nothing private either.
     """
     try:
-        return private.masked(_in_pieces(_read(source)))
+        with warnings.catch_warnings():
+            # What libraries warn of would go to the terminal, words of the report and all.
+            warnings.simplefilter("ignore")
+            return private.masked(_in_pieces(_read(source)))
     except UnreadableError as error:
         raise UnreadableError(private.words(error.message), private.words(error.action)) from error
 

@@ -171,13 +171,18 @@ class _Recognised(NamedTuple):
 def _runs(picture: Picture, scale: float) -> list[Run]:
     import cv2
 
-    result = _engine()(
-        cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB),
-        use_cls=False,
-        return_word_box=True,
-        return_single_char_box=True,
-        text_score=0.0,
-    )
+    try:
+        result = _engine()(
+            cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB),
+            use_cls=False,
+            return_word_box=True,
+            return_single_char_box=True,
+            text_score=0.0,
+        )
+    except Exception as error:
+        if "alloc" in str(error).lower():  # the engine's own error for a lack of memory
+            raise MemoryError from error
+        raise
     if result.txts is None:
         return []
     lines = zip(result.txts, result.boxes, result.scores, result.word_results, strict=True)

@@ -90,9 +90,13 @@ def _book(source: Source, data: bytes, kind: str) -> _Book:
             return with_library(data)
         except _TooLargeError as error:
             raise _too_large(source) from error
-        except Exception as error:
+        except BaseException as error:
             # The libraries raise whatever a broken file leads them into, from KeyError to
-            # struct.error; the next one may read it all the same.
+            # struct.error; the next one may read it all the same. What is written in Rust panics,
+            # and its panics are no Exception.
+            panic = type(error).__name__ == "PanicException"
+            if isinstance(error, MemoryError) or not (panic or isinstance(error, Exception)):
+                raise
             complaints.append((str(error).strip("'\"").splitlines() or [type(error).__name__])[0])
     if any("encrypt" in words.lower() or "password" in words.lower() for words in complaints):
         raise ole.protected(source)

@@ -19,6 +19,9 @@ from ingest.glyphs import fold, fold_character
 from ingest.readers import UnreadableError
 from ingest.records import Block, Cell, Document, Source
 
+LIMIT = 20 * 2**20
+"""The most bytes of a text; reports have a hundredth of them."""
+
 # --- bytes to text -------------------------------------------------------------------------
 
 # The longer marks first: the mark of UTF-32 begins with the one of UTF-16.
@@ -1293,6 +1296,12 @@ _FINDERS = (_tab_led, _barred, _tabbed, _semicoloned, _spaced, _bare)
 
 def read(source: Source, data: bytes) -> Document:
     """Reads the bytes of a text file into a document; raises UnreadableError if it cannot."""
+    if len(data) > LIMIT:
+        raise UnreadableError(
+            f"{source.document} is a text of {len(data) / 2**20:.0f} MB, "
+            f"more than the {LIMIT // 2**20} MB that are read.",
+            "Save the report alone, without what stands around it.",
+        )
     text = clean(decode(source.document, data))
     if not text.strip():
         raise UnreadableError(
