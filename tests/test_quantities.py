@@ -380,6 +380,12 @@ def test_any_text_is_read_without_a_fault(text):
         assert quantity.decimals >= 0
 
 
+@pytest.mark.parametrize("digits", [21, 29, 400, 100_000])
+def test_a_row_of_digits_without_end_is_no_figure(digits):
+    assert not find("支出" + "9" * digits + "万亿元")
+    assert [q.printed for q in find("支出" + "9" * digits + "万元,其中5万元")] == ["5万元"]
+
+
 # -- units ---------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,8 @@ _ANY = re.compile(r"\d|百分之|成")
 _DIGITS_GO_ON = re.compile(r"[\d.]*\d")
 # The longest text whose figures are kept for the next stage.
 _CELL = 80
+# A longer row of digits is a code or a damaged table. Decimal computes exactly up to 28.
+_MOST_DIGITS = 20
 
 _BEFORE = re.compile(
     r"(≥|>=|大于(?:或)?等于|不低于|不少于|不小于|不得低于|不得少于|不得小于|至少|最低|高于或等于)$|"
@@ -213,6 +215,8 @@ def _found_in(text: str) -> tuple[Quantity, ...]:
             continue
         printed_number = match.group("number").replace("。", ".")
         value = Decimal(printed_number.replace(",", "").replace(" ", ""))
+        if len(value.as_tuple().digits) > _MOST_DIGITS:
+            continue
         if match.group("sign"):
             value = -value
             if start and text[start - 1] in "-~":
