@@ -26,6 +26,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
 from reportlab.pdfbase.ttfonts import TTFont as ReportlabFont
 from reportlab.pdfgen.canvas import Canvas
 from typeset import placed, width
@@ -315,6 +316,10 @@ class _Pages:
 
     def _cell_text(self, cell, edges, box) -> None:
         lines = self._cell_lines(cell, edges)
+        if self.options["fields"] and cell.row and cell.text:
+            x0, y0, x1, y1 = box
+            field(self.canvas, (x0 + 2, y0 + 1, x1 - 2, y1 - 1), "\n".join(lines))
+            return
         y = (box[1] + box[3]) / 2 + len(lines) * _CELL_LEADING / 2 - _CELL_SIZE
         for line in lines:
             x = box[0] + _PADDING
@@ -361,6 +366,7 @@ def pdf(
     size: tuple[float, float] = A4,
     embedded: bool = True,
     password: str | None = None,
+    fields: bool = False,
 ) -> bytes:
     """The report as a PDF file.
 
@@ -370,6 +376,7 @@ def pdf(
     `repeat_header` repeats a table's header on each page. `bold` draws everything twice, by
     "line" or by "character". `rotated` turns the page and its view, `turned` only the text.
     `embedded` puts the font into the file; without, the machine that shows it should have it.
+    With `fields`, what stands in tables below their first row is filled into form fields.
     """
     report = list(report)
     pages = _Pages(
@@ -387,12 +394,39 @@ def pdf(
         size=size,
         embedded=embedded,
         password=password,
+        fields=fields,
     )
     for kind, *rest in report:
         getattr(pages, kind)(*rest)
     pages.canvas.showPage()
     pages.canvas.save()
     return pages.file.getvalue()
+
+
+def field(canvas: Canvas, box: tuple[float, float, float, float], words: str, **more) -> None:
+    """A text field of a form, filled by a program that leaves the drawing to who shows it.
+
+    `more` are further entries of its dictionary, as reportlab's PDF objects.
+    """
+    (x0, y0), (x1, y1) = (canvas.absolutePosition(*corner) for corner in (box[:2], box[2:]))
+    form = getattr(canvas._doc.Catalog, "AcroForm", None)
+    if form is None:
+        entries = {"Fields": PDFArray([]), "NeedAppearances": "true"}
+        form = canvas._doc.Catalog.AcroForm = PDFDictionary(entries)
+    name = f"field{len(form.dict['Fields'].sequence)}"
+    entries = {
+        "Type": PDFName("Annot"),
+        "Subtype": PDFName("Widget"),
+        "FT": PDFName("Tx"),
+        "F": 4,
+        "Ff": 1 << 12 if "\n" in words else 0,
+        "Rect": PDFArray([min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]),
+        "T": PDFString(name),
+        "DA": PDFString("/Helv 9 Tf 0 g"),
+        "V": PDFString(words),
+    }
+    canvas._addAnnotation(PDFDictionary(entries | more), name)
+    form.dict["Fields"].sequence.append(canvas._doc.refAnnotation(name))
 
 
 def drawn(words: str, draw: Callable[[Canvas, str], None], pages: int = 1) -> bytes:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pdfplumber
+import pypdfium2
+from pdfplumber.display import PageImage
 
 from ingest import archives
-from ingest.readers import scan
+from ingest.readers import fields, scan
 from ingest.readers.layout import HAN, Box
 from ingest.records import Document, Place
 
@@ -74,7 +76,7 @@ def _pdf_pages(data: bytes, boxes: dict[int, list[Box]]) -> dict[int, Image]:
     with pdfplumber.open(io.BytesIO(data), pages=sorted(boxes)) as file:
         for page in file.pages:
             west, north, _, _ = page.cropbox
-            shown = page.to_image(resolution=_DPI)
+            shown = _filled_in(data, page) or page.to_image(resolution=_DPI)
             shown.draw_rects(
                 [
                     (x0 + west - 1, top + north - 1, x1 + west + 1, bottom + north + 2)
@@ -87,6 +89,15 @@ def _pdf_pages(data: bytes, boxes: dict[int, list[Box]]) -> dict[int, Image]:
             found[page.page_number] = shown.annotated
             page.close()
     return found
+
+
+def _filled_in(data: bytes, page: pdfplumber.page.Page) -> PageImage | None:
+    """A page of a form with what was filled in, which pdfplumber does not draw."""
+    with pypdfium2.PdfDocument(data) as file:
+        if not fields.opened(file):
+            return None
+        picture = file[page.page_number - 1].render(scale=_DPI / 72).to_pil().convert("RGB")
+    return PageImage(page, picture, resolution=_DPI)
 
 
 def _drawn(picture: scan.Picture, boxes: list[Box]) -> Image:

@@ -25,7 +25,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ingest.glyphs import fold
-from ingest.readers import UnreadableError, pages, scan
+from ingest.readers import UnreadableError, fields, pages, scan
 from ingest.readers.layout import HAN, Box, Page, Rules, Run, size_of
 from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.readers.text import everyday_share
@@ -75,6 +75,7 @@ def read(source: Source, data: bytes) -> Document:
     """
     file = _opened(source, data)
     try:
+        fields.opened(file)
         found = [_page(file, data, number) for number in range(1, len(file) + 1)]
         unread = [page for page in found if page.trouble in ("picture", "characters")]
         if 0 < len(unread) <= pages.MOST_SCANNED and scan.available():
@@ -603,6 +604,7 @@ def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
         drawn = _drawn(page)
         text = _text(page, sheet, drawn.thin)
         shown = (4 - page.get_rotation() // 90) % 4
+        filled = fields.filled(file, page) if file.formenv else []
     finally:
         page.close()
     if drawn.skipped:
@@ -622,6 +624,11 @@ def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
     trouble = _trouble(text, drawn, wide * high)
     if quarter % 2:
         wide, high = high, wide
+    if filled and trouble in ("", "blank"):
+        trouble = ""
+        printed = tuple(text.runs)
+        for lines, box, size in filled:
+            text.runs.extend(fields.runs(lines, sheet.turned(quarter, box), size, printed))
     return Page(
         number,
         wide,
