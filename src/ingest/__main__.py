@@ -29,7 +29,6 @@ from ingest import (
 )
 from ingest.agreement import plain
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
-from ingest.readers import marking
 from ingest.readings import open_readings
 from ingest.records import Document, Finding, Issue, Mention, Refusal, Source
 from ingest.silence import marked
@@ -441,6 +440,8 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _draw(path: Path, document: Document, mentions: list[Mention]) -> None:
     """Writes the pages on which mentions stand: the first to `path`, others with their number."""
+    from ingest.readers import marking  # loads pdfplumber, which a build seldom needs
+
     try:
         pages = marking.marked_pages(document, [(m.start, m.end) for m in mentions])
     except marking.NoPageError as error:

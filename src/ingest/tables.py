@@ -19,10 +19,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import metadata
 from itertools import islice
 from pathlib import Path
-
-import openpyxl
 
 from ingest import parquet as parquet_files
 from ingest import workbook
@@ -567,7 +566,12 @@ def fingerprints(out: Path) -> dict[str, str]:
 
 def versions() -> list[str]:
     """The versions of what shapes the bytes of the files."""
-    return [sys.version, zlib.ZLIB_RUNTIME_VERSION, openpyxl.__version__, parquet_files.version()]
+    return [
+        sys.version,
+        zlib.ZLIB_RUNTIME_VERSION,
+        metadata.version("openpyxl"),
+        parquet_files.version(),
+    ]
 
 
 def _kept(table: Table) -> list[str]:

@@ -15,11 +15,6 @@ from pathlib import Path
 from typing import IO, NamedTuple
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 _NO_DATE = datetime(2000, 1, 1)
 _END = b"</sheetData>"
 _LONGEST = 32_767
@@ -69,6 +64,12 @@ def write(path: Path, sheets: Sequence[Sheet]) -> None:
 
 def _skeleton(sheets: Iterable[Sheet]) -> bytes:
     """The workbook with nothing but its headers."""
+    # Loaded by whoever writes a workbook; the processes that read reports never do.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     for one in sheets:
         sheet = book.create_sheet(one.name)
@@ -104,6 +105,8 @@ def _escaped(text: str) -> str:
 
 
 def _lines(sheet: Sheet) -> Iterator[str]:
+    from openpyxl.utils import get_column_letter
+
     columns = [
         (get_column_letter(place), heading.is_text)
         for place, heading in enumerate(sheet.headings, start=1)

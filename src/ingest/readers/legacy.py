@@ -7,8 +7,6 @@ again. Of rich text it would lose the rows, so that one needs LibreOffice.
 
 from __future__ import annotations
 
-import email
-import email.policy
 import importlib.util
 import os
 import shutil
@@ -186,6 +184,8 @@ def _flattened(source: Source, data: bytes, form: str) -> Document:
 def _unpacked(source: Source, data: bytes) -> bytes:
     """The page in a web archive (mht), in UTF-8."""
     try:
+        import email.policy
+
         message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
         page = message.get_body(("html",))
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError):

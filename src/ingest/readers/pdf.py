@@ -18,9 +18,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice, pairwise
 from math import atan2, pi
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pdfplumber
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -30,6 +29,9 @@ from ingest.readers.layout import HAN, Box, Page, Rules, Run, size_of
 from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.readers.text import everyday_share
 from ingest.records import Document, Source
+
+if TYPE_CHECKING:
+    from pdfplumber import page as plumber
 
 # What pdfminer warns of is either told as an issue or of no consequence.
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
@@ -532,8 +534,10 @@ def _strokes(handle: object, outer: _Matrix | None) -> list[Box]:
 
 
 @contextmanager
-def _plumbed(data: bytes, number: int) -> Iterator[pdfplumber.page.Page]:
+def _plumbed(data: bytes, number: int) -> Iterator[plumber.Page]:
     """A page as pdfplumber sees it. Raises _DamagedError for one that it cannot open."""
+    import pdfplumber  # few reports need it, and it takes long to load
+
     try:
         with pdfplumber.open(io.BytesIO(data), pages=[number]) as file:
             yield file.pages[0]

@@ -9,11 +9,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-import openpyxl
 import python_calamine
-import xlrd
 from lxml import etree
-from openpyxl.utils import get_column_letter
 
 from ingest import archives
 from ingest.readers import UnreadableError, assembly, ole
@@ -227,6 +224,8 @@ def _number_of(letters: bytes) -> int:
 
 
 def _with_openpyxl(data: bytes) -> _Book:
+    import openpyxl  # takes long to load, and most reports are no workbooks
+
     _check_places(data, dense=False)
     book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     formulas = openpyxl.load_workbook(io.BytesIO(data)) if _has_formulas(data) else None
@@ -291,6 +290,8 @@ def _filled(sheet: Any) -> Iterator[Any]:
 
 
 def _with_xlrd(data: bytes) -> _Book:
+    import xlrd
+
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     sheets: list[_Sheet] = []
     hidden = []
@@ -322,6 +323,8 @@ def _with_xlrd(data: bytes) -> _Book:
 
 
 def _shown_by_xlrd(book: Any, cell: Any) -> str:
+    import xlrd
+
     if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
         return ""
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
@@ -469,4 +472,6 @@ def _grid(sheet: _Sheet, rows: list[_Row]) -> Grid:
 
 
 def _name(sheet: _Sheet, row: int, column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
     return f"{sheet.name}!{get_column_letter(column)}{row}"

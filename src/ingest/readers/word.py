@@ -12,9 +12,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-import docx
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
 from ingest import archives
@@ -48,6 +45,10 @@ def read(source: Source, data: bytes) -> Document:
 
 def pieces(source: Source, data: bytes) -> list[Words | Grid]:
     """The paragraphs and tables of a docx in reading order; raises UnreadableError."""
+    import docx  # takes long to load, and most reports are no Word files
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.exceptions import PackageNotFoundError
+
     try:
         archives.check(data)
         package = docx.Document(io.BytesIO(data))
@@ -70,9 +71,9 @@ def pieces(source: Source, data: bytes) -> list[Words | Grid]:
             f"{source.document} is a damaged Word file: {_first_line(error)}.",
             "Open it in Word or WPS, let it be repaired, and save it again as .docx.",
         ) from error
-    return list(
-        _Reading(_Styles(_part(package, RELATIONSHIP_TYPE.STYLES)), _numbers(package)).of(body)
-    )
+    styles = _Styles(_part(package, RELATIONSHIP_TYPE.STYLES))
+    numbers = Numbers(_part(package, RELATIONSHIP_TYPE.NUMBERING))
+    return list(_Reading(styles, numbers).of(body))
 
 
 def _first_line(error: Exception) -> str:
@@ -91,10 +92,6 @@ def _part(package: Any, kind: str) -> Any:
 
 def _parser() -> Any:
     return etree.XMLParser(resolve_entities=False, no_network=True)
-
-
-def _numbers(package: Any) -> Numbers:
-    return Numbers(_part(package, RELATIONSHIP_TYPE.NUMBERING))
 
 
 # --- styles --------------------------------------------------------------------------------
