@@ -274,7 +274,7 @@ def test_a_failed_write_leaves_the_former_tables_and_nothing_else(tmp_path, monk
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tables, "_workbook", full)
+    monkeypatch.setattr(tables.workbook, "write", full)
     with pytest.raises(OSError, match="No space left"):
         tables.write(tmp_path, rows_of(observations=[observation(year=1999)]))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

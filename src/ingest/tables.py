@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -531,9 +531,18 @@ def writing(out: Path, parquet: bool = False) -> Iterator[Sink]:
 
 
 def _write_all(folder: Path, rows: Rows, parquet: bool) -> None:
+    sheets, written = [], []
     for table in TABLES:
-        _write_csv(folder / f"{table.name}.csv", table, _sorted(table, rows))
-    _workbook(folder / WORKBOOK, rows)
+        headings = [workbook.Heading(c.name, c.type == "string", c.width) for c in table.columns]
+        coming = _into_csv(folder / f"{table.name}.csv", table, _sorted(table, rows))
+        written.append(coming)
+        for part in range(max(1, -(-rows.count(table.name) // _ROWS_OF_A_SHEET))):
+            name = table.name + (f"_{part + 1}" if part else "")
+            sheets.append(workbook.Sheet(name, headings, islice(coming, _ROWS_OF_A_SHEET)))
+    workbook.write(folder / WORKBOOK, sheets)
+    for coming in written:
+        # Nobody has asked for the end of a table that fills its last sheet to the last row.
+        next(coming, None)
     (folder / DESCRIPTION).write_text(_description(), encoding="utf-8", newline="\n")
     if parquet:
         for name in IN_PARQUET:
@@ -592,7 +601,10 @@ def _sorted(table: Table, rows: Rows) -> Iterator[tuple[str, ...]]:
     return ((str(rank), *row) for rank, row in ranked)
 
 
-def _write_csv(path: Path, table: Table, rows: Iterable[Sequence[str]]) -> None:
+def _into_csv(
+    path: Path, table: Table, rows: Iterable[tuple[str, ...]]
+) -> Iterator[tuple[str, ...]]:
+    """Writes rows into a file on their way to the workbook, so that they are sorted only once."""
     texts = [column.type == "string" for column in table.columns]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -604,18 +616,7 @@ def _write_csv(path: Path, table: Table, rows: Iterable[Sequence[str]]) -> None:
                     for text, is_text in zip(row, texts, strict=True)
                 ]
             )
-
-
-def _workbook(path: Path, rows: Rows) -> None:
-    """All tables as sheets of one workbook."""
-    sheets = []
-    for table in TABLES:
-        headings = [workbook.Heading(c.name, c.type == "string", c.width) for c in table.columns]
-        coming = _sorted(table, rows)
-        for part in range(max(1, -(-rows.count(table.name) // _ROWS_OF_A_SHEET))):
-            name = table.name + (f"_{part + 1}" if part else "")
-            sheets.append(workbook.Sheet(name, headings, islice(coming, _ROWS_OF_A_SHEET)))
-    workbook.write(path, sheets)
+            yield row
 
 
 def _write_parquet(folder: Path, table: Table, rows: Rows) -> None:

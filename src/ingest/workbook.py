@@ -10,7 +10,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 from xml.sax.saxutils import escape
@@ -88,14 +90,15 @@ def _skeleton(sheets: Iterable[Sheet]) -> bytes:
 
 def _fill(file: IO[bytes], skeleton: bytes, sheet: Sheet) -> None:
     before, end, after = skeleton.rpartition(_END)
-    file.write(before)
-    lines: list[str] = []
-    for line in _lines(sheet):
-        lines.append(line)
-        if len(lines) == _ROWS_AT_A_TIME:
-            file.write("".join(lines).encode())
-            lines.clear()
-    file.write("".join(lines).encode() + end + after)
+    lines = _lines(sheet)
+    with ThreadPoolExecutor(1) as beside:
+        # Compressing takes as long as putting the rows together, and can go on meanwhile.
+        writing = beside.submit(file.write, before)
+        while some := "".join(islice(lines, _ROWS_AT_A_TIME)):
+            writing.result()
+            writing = beside.submit(file.write, some.encode())
+        writing.result()
+    file.write(end + after)
 
 
 def _escaped(text: str) -> str:
