@@ -12,6 +12,7 @@ STAGES = {
     "readers",
     "identify",
     "prose",
+    "flattened",
     "forms",
     "reconcile",
     "audit",

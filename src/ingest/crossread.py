@@ -16,6 +16,19 @@ SHUFFLED = "the words of the report give this value to another column of the tab
 _BOUNDS = (">=", ">", "<=", "<")
 
 
+def with_proved(forms: Reading, torn: Reading) -> Reading:
+    """The reading of the forms with what `flattened` proved or refused in place of its own.
+
+    Where a value has no heading but by its order, only the sums can tell which one.
+    """
+    ends = {m.end for m in torn.mentions} | {r.end for r in torn.refusals}
+    return replace(
+        forms,
+        mentions=(*torn.mentions, *(m for m in forms.mentions if m.end not in ends)),
+        refusals=(*torn.refusals, *(r for r in forms.refusals if r.end not in ends)),
+    )
+
+
 def refuse_shuffled(prose: Reading, forms: Reading, document: Document) -> Reading:
     """The reading of the forms without columns whose values the prose deals out otherwise.
 

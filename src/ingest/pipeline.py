@@ -20,6 +20,7 @@ from ingest import (
     corrections,
     coverage,
     crossread,
+    flattened,
     forms,
     identify,
     prose,
@@ -199,7 +200,10 @@ def _read(
     identity = identify.identify(document, definitions)
     if override:
         identity = identify.apply(identity, dict(override), definitions)
-    told, tabled = (stage.read(document, identity, definitions) for stage in (prose, forms))
+    told, tabled, torn = (
+        stage.read(document, identity, definitions) for stage in (prose, forms, flattened)
+    )
+    tabled = crossread.with_proved(tabled, torn)
     readings = crossread.settle_bounds((told, crossread.refuse_shuffled(told, tabled, document)))
     mentions = _numbered((m for r in readings for m in r.mentions), source)
     refusals = sorted((r for reading in readings for r in reading.refusals), key=_place)
