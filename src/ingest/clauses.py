@@ -9,6 +9,7 @@ rules cannot settle is refused, with the reason.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -83,6 +84,10 @@ _RULE_AFTER = re.compile(
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
 _UNIT = re.compile(r"\(?(?:金额)?单位:(亿元|万元|千元|元)")
+# 「指标:三公经费控制率;评分说明:预算数4.6万元…」: the item of a scoring sheet told in a sentence.
+_SCORED_ITEM = re.compile(
+    r"(?:[一二三]级|考核|评价|评分|绩效)?指标(?:名称)?:(?P<name>[^;,。:\d]{2,20})[;,]"
+)
 # Nobody deals out more figures than this in one sentence.
 _LONGEST_LIST = 60
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
@@ -119,7 +124,8 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
             scope = replace(scope, carried=carried_population(before))
         inside = [q for q in quantities if start <= q.start < end]
         labels = [t for t in tokens if start <= t.start < end]
-        sentence = Sentence(text, start, end, inside, labels, scope, lexicon)
+        about = _scored_item(text, start, labels, scope)
+        sentence = Sentence(text, start, end, inside, labels, about, lexicon)
         if before is not None and _GOES_ON.match(text, start):
             go_on_from(sentence, before)
         _read_sentence(sentence)
@@ -127,6 +133,15 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
         figures += sentence.state.figures
         refused += sentence.state.refused
     return figures, refused
+
+
+def _scored_item(text: str, start: int, labels: Sequence[Token], scope: Scope) -> Scope:
+    """The scope of a sentence that opens with the item scored: that item is its topic."""
+    item = _SCORED_ITEM.match(text, start)
+    named = [t for t in labels if item and t.kind == "label" and item.span("name")[0] <= t.start]
+    if item is None or not named or named[0].end > item.end("name"):
+        return scope
+    return replace(scope, topic=named[0].value)
 
 
 def _read_sentence(sentence: Sentence) -> None:
@@ -586,6 +601,9 @@ def _after_label(
     if label is None or label.kind in ("generic", "flow", "short", "rate_of_topic"):
         return False
     gap = sentence.text[after : label.start]
+    # 「268413人完成2025年度居民医保缴费」: the year that they are insured for.
+    insured_for = YEAR.search(gap) if quantity.kind == "count" else None
+    gap = YEAR.sub("", gap) if insured_for else gap
     if quantity.kind == "percent":
         if gap != "的" and not (gap == "" and label.value == "insured_persons"):
             return False
@@ -631,6 +649,7 @@ def _after_label(
         begin,
         left_bound(sentence, quantity),
         "label after figure",
+        year=int(insured_for.group(1)) if insured_for else None,
     )
     return True
 
@@ -654,6 +673,7 @@ def _share_of_persons(sentence: Sentence, quantity: Quantity, begin: int, left: 
         return False
     label = Token(clause, clause + 1, "label", "participation_rate", words[:1])
     population = counted[-1].population if counted else ""
+    year = counted[-1].year if counted else None
     _add(
         sentence,
         quantity,
@@ -665,6 +685,7 @@ def _share_of_persons(sentence: Sentence, quantity: Quantity, begin: int, left: 
         "insured persons as a share of the people",
         population=population,
         own_year=False,
+        year=year,
     )
     return True
 

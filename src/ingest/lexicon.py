@@ -253,7 +253,10 @@ class Lexicon:
         semicolon, `sentence` all of the sentence's.
         """
         rules = self.context["ratios"]
-        if any(word in phrase for word in rules["refused"]):
+        said = phrase
+        for costs in rules["assisted_costs"] if "救助" in phrase else ():
+            said = said.replace(costs, "")
+        if any(word in said for word in rules["refused"]):
             return ""
         named = self._first_kind(phrase)
         if named != "reimbursement_ratio":

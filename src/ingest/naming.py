@@ -13,6 +13,7 @@ from ingest.sentence import Sentence, begin_of, labels_between, lead_of, phrase_
 _RATES_OF_TOPIC: dict[str, tuple[str, ...]] = {
     "控制率": ("control_rate",),
     "变动率": ("change_rate",),
+    "调整率": ("adjustment_rate",),
     "完成率": ("execution_rate", "completion_rate"),
 }
 _OF_EACH = re.compile("人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
@@ -52,13 +53,18 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if of_budget and ("基金" in lead or insurance_news):
         # The rate of a fund, or in news of an insurance, is none of the department's.
         return ""
-    if label.value == "participation_rate" and _other_insurance(sentence, label.end):
+    insured = ("participation_rate", "insured_persons")
+    if label.value in insured and _other_insurance(sentence, label.end):
         return ""
     if label.text.endswith("总计") and _CARRIED_OVER.search(
         sentence.text[sentence.start : sentence.end]
     ):
         return ""
     if label.kind == "label":
+        item = sentence.lexicon.indicators.get(sentence.scope.topic)
+        if item and item.kind == "rate" and item.name_zh.endswith(label.text):
+            # 执行率 under the item 政府采购执行率 is that rate.
+            return item.indicator
         return _combined(sentence, label, left, quantity)
     if label.kind == "ratio":
         return ratio(sentence, label, left)
