@@ -455,7 +455,7 @@ def _bound_was_goal(sentence: Sentence, held: Figure) -> None:
     added = sentence.state.figure
     bound = held.comparator in ("<=", ">=", "<", ">")
     silent = dict(held.settled).get("scenario") == "nothing said otherwise"
-    outspoken = added is not None and dict(added.settled).get("scenario") == "实际"
+    outspoken = added is not None and dict(added.settled).get("scenario") in ("实际", "完成情况:")
     if bound and silent and outspoken and held in sentence.state.figures:
         place = sentence.state.figures.index(held)
         sentence.state.figures[place] = replace(held, scenario="target")

@@ -47,6 +47,8 @@ _PERIODS = (
 
 # 脱贫人口36218人、监测对象1057人参保率均为…
 _COUNTED_GROUPS = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+万?[人名户][、和及与]?){2,}$")
+# 「参保率≥95%,完成情况:97%」
+_RESULT = re.compile(r"(?<!计划)(?<!目标)(?<!预期)(?:完成情况|完成值|实际值)(?:为|是|:)*$")
 # A sentence on what comes next, or on what a meeting asked for, states no result.
 _WHAT_COMES = re.compile(r"(?:\d[.、])?(?:下一步|下步|下一阶段|今后|会议要求|会议强调)")
 # 脱贫人口21377人全部入保,参保率…: the rate is that of the persons just counted.
@@ -104,6 +106,8 @@ def scenario_of(
             "达到了",
         ):
             return "actual", token.text
+    if _RESULT.search(sentence.text[clause:begin]):
+        return "actual", "完成情况:"
     before = _figure_to_follow(sentence, indicator)
     if label.start < left and before is not None and not tokens:
         return before.scenario, "as the figure before"
@@ -262,7 +266,7 @@ def population_of(
     if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
     if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
-        return sentence.state.population, "as before in the sentence"
+        return _before_brackets(sentence, start), "as before in the sentence"
     earlier = _named_earlier(sentence, start, indicator)
     if earlier is not None and earlier.value in sentence.lexicon.group_ids:
         return (earlier.value,), earlier.text
@@ -279,6 +283,15 @@ def population_of(
     ):
         return (held,), "as named before"
     return ("all",), ""
+
+
+def _before_brackets(sentence: Sentence, start: int) -> tuple[str, ...]:
+    """The group the sentence is about: brackets that are closed take it apart for themselves only."""
+    figures = sentence.state.figures
+    if not figures or not in_brackets(sentence.text[:start], figures[-1].end - 1):
+        return sentence.state.population
+    outer = [f for f in figures if not in_brackets(sentence.text[:start], f.end - 1)]
+    return (outer[-1].population,) if outer else sentence.state.population
 
 
 def _both_insurances_before(sentence: Sentence, start: int, indicator: str) -> bool:
