@@ -29,6 +29,7 @@ from ingest.dimensions import (
 )
 from ingest.lexicon import Lexicon, Token
 from ingest.naming import (
+    GROUPS_PAID_FOR,
     announced,
     completion_of,
     indicator_named,
@@ -632,6 +633,8 @@ def _after_label(
     if quantity.kind == "percent" and indicator == "insured_persons":
         # 「建档立卡100%参加基本医保」 speaks of the rate.
         indicator = "participation_rate"
+    if indicator == "insured_persons" and _paid_for_before(sentence, begin):
+        indicator = "subsidised_persons"
     if not indicator or fitted(sentence, indicator, quantity, label) is None:
         return False
     if label.kind == "ratio" and re.search(
@@ -651,6 +654,19 @@ def _after_label(
         "label after figure",
         year=int(insured_for.group(1)) if insured_for else None,
     )
+    return True
+
+
+def _paid_for_before(sentence: Sentence, begin: int) -> bool:
+    """「资助特困、低保等困难群众4.2万人参保」: the verb and the groups stand before the count."""
+    paid = [
+        t
+        for t in sentence.labels
+        if t.kind == "label" and t.value == "subsidised_persons" and t.end <= begin
+    ]
+    if not paid or not GROUPS_PAID_FOR.fullmatch(sentence.text[paid[-1].end : begin]):
+        return False
+    sentence.used.add(paid[-1].start)
     return True
 
 
@@ -881,6 +897,9 @@ def _add(
             return
         if groups == ("all",) and entry.population != "all":
             groups, words = (entry.population,), "whom the indicator is of"
+        if len(groups) > 1 and entry.kind == "count":
+            refuse(sentence, quantity, "one count for several groups", indicator)
+            return
         if words:
             settled.append(("population", words))
     else:

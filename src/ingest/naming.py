@@ -6,7 +6,7 @@ import re
 
 from ingest.lexicon import Token
 from ingest.quantities import find
-from ingest.records import Quantity
+from ingest.records import WHOLE_DEPARTMENT, Quantity
 from ingest.sentence import Sentence, begin_of, labels_between, lead_of, phrase_start
 
 # A bare rate takes the indicator of the topic that ends so.
@@ -16,6 +16,25 @@ _RATES_OF_TOPIC: dict[str, tuple[str, ...]] = {
     "调整率": ("adjustment_rate",),
     "完成率": ("execution_rate", "completion_rate"),
 }
+_PARTS = (
+    "basic_expenditure",
+    "project_expenditure",
+    "personnel_expenditure",
+    "operating_expenditure",
+    "procurement_expenditure",
+    "three_public_expenditure",
+    "reception_expenditure",
+    "vehicle_expenditure",
+    "vehicle_purchase_expenditure",
+    "vehicle_operation_expenditure",
+    "overseas_expenditure",
+)
+"""Amounts that are a part of the department's spending."""
+_RATE_OF_PART = {
+    "three_public_expenditure": "three_public_control_rate",
+    "procurement_expenditure": "procurement_execution_rate",
+}
+_WHOLE_NAMED = re.compile("部门|整体|全局|本级|总预算|预算总|支出预算|收支")
 _OF_EACH = re.compile("人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
@@ -96,7 +115,7 @@ def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
 
 
 # 资助特困人员、低保对象等困难群众参保: the groups between the verb and what is paid for.
-_GROUPS_PAID_FOR = re.compile(r"[\u4e00-\u9fff、()]{2,30}(?:对象|人员|人口|群众|群体|户)")
+GROUPS_PAID_FOR = re.compile(r"[\u4e00-\u9fff、()]{2,30}(?:对象|人员|人口|群众|群体|户)")
 
 
 def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
@@ -121,7 +140,7 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
                 other.value == "subsidised_persons"
                 and other.kind == "label"
                 and left <= other.start < label.start
-                and (sentence.lexicon.only_fillers(between) or _GROUPS_PAID_FOR.fullmatch(between))
+                and (sentence.lexicon.only_fillers(between) or GROUPS_PAID_FOR.fullmatch(between))
             ):
                 sentence.used.add(other.start)
                 return "subsidised_persons"
@@ -134,6 +153,15 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         if "追加" in sentence.text[left : label.start]:
             return ""
         return completion_of(sentence, label, left)
+    if indicator == "budget_execution_rate":
+        measured = _part_measured(sentence, label, left)
+        if measured:
+            return _RATE_OF_PART.get(measured, "")
+    if indicator == "expenditure":
+        part = _part_before(sentence, label, left)
+        if part is not None:
+            sentence.used.add(part.start)
+            return part.value
     if indicator in ("expenditure", "revenue") and sentence.state.topic.startswith("fund_"):
         return "fund_" + indicator
     if indicator in ("expenditure", "revenue", "budget_execution_rate"):
@@ -154,6 +182,37 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
     if label.text in sentence.lexicon.context["generic"]["spending"]:
         return _generic(sentence, label, left)
     return indicator
+
+
+def _part_before(sentence: Sentence, label: Token, left: int) -> Token | None:
+    """「三公经费全年支出」: the part of the spending that the words right before the label name."""
+    for token in reversed(sentence.labels):
+        if left <= token.start and token.end <= label.start:
+            gap = sentence.text[token.end : label.start]
+            joined = "、" not in gap and sentence.lexicon.only_fillers(gap)
+            return token if token.kind == "label" and token.value in _PARTS and joined else None
+    return None
+
+
+def _part_measured(sentence: Sentence, label: Token, left: int) -> str:
+    """The part of the spending whose budget and spending a bare 执行率 compares, "" for the whole.
+
+    「项目支出预算450万元,支出420万元,执行率93%」 is no rate of the department; behind a list under
+    其中 the rate is the whole's again.
+    """
+    if _WHOLE_NAMED.search(lead_of(sentence, label, left) + label.text):
+        return ""
+    since = sentence.text.rfind(";", sentence.start, label.start)
+    amounts = [f for f in sentence.state.figures if f.unit == "万元" and f.start > since]
+    if not amounts or amounts[-1].indicator not in _PARTS:
+        return ""
+    last = amounts[-1]
+    if last.subject != WHOLE_DEPARTMENT:
+        return ""
+    compared = len(amounts) > 1 and amounts[-2].indicator == last.indicator
+    listed = "其中" in sentence.text[max(since, sentence.start) : label.start]
+    alone = not listed and all(f.indicator in _PARTS for f in amounts)
+    return last.indicator if compared or alone else ""
 
 
 def completion_of(sentence: Sentence, label: Token, left: int) -> str:
