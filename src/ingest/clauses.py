@@ -339,8 +339,11 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
         return ""
     gap = _MOVED.sub("", gap)
     starting = STARTING_FROM.search(gap)
-    stated = re.search("上年|去年", sentence.text[sentence.start : sentence.end])
-    if starting and "年" not in starting.group(0) and not stated:
+    if (
+        starting
+        and "年" not in starting.group(0)
+        and not re.search("上年|去年", sentence.text[sentence.start : sentence.end])
+    ):
         return "the value it starts from, of a year not stated"
     if _SHARED.fullmatch(gap):
         return ""
@@ -711,6 +714,8 @@ def _deal_out(sentence: Sentence, number: int) -> int:
 
     Returns how many figures it took (also where it refused them: the counts do not agree).
     """
+    if number + 1 == len(sentence.quantities):
+        return 0
     first = sentence.quantities[number]
     begin, left = begin_of(sentence, first), left_bound(sentence, first)
     shared_out = "分别" in sentence.text[left:begin]

@@ -16,6 +16,8 @@ def contradictions_of(report: Statements) -> list[Finding]:
     found = []
     for key, stated in report.index.items():
         exact = [m for m in stated if m.comparator == "="]
+        if len(exact) < 2:
+            continue
         for basis in sorted({basis_of(m, report.definitions) for m in exact}):
             same = [m for m in exact if basis_of(m, report.definitions) == basis]
             tables = groups(report.ordered(m for m in same if m.layout == "table"))

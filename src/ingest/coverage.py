@@ -246,12 +246,11 @@ class _Spans:
 
     def at(self, start: int, end: int) -> str | None:
         """The word of the first span that overlaps, None if none does."""
-        first = bisect_left(self.spans, (start - self.longest, 0, ""))
-        for begin, stop, word in self.spans[first:]:
-            if begin >= end:
-                return None
-            if start < stop:
-                return word
+        at = bisect_left(self.spans, (start - self.longest, 0, ""))
+        while at < len(self.spans) and self.spans[at][0] < end:
+            if start < self.spans[at][1]:
+                return self.spans[at][2]
+            at += 1
         return None
 
 
@@ -291,17 +290,17 @@ def _beside(
     if not left:
         return []
     lexicon = lexicon_of(definitions)
-    named = [
-        [name for start, end in pieces for name in names(tighten(text, start, end).text, lexicon)]
-        for pieces in around_it
-    ]
     found = []
     for start, end, quantity in left:
         reason = refused.at(start, end)
         bare = reason is not None and quantity.kind == "bare" and len(around_it) > 1
-        near = named if reason is not None else named[:1]
-        fitting = (n for names_ in near for n in names_ if bare or fits(quantity, n, definitions))
-        indicator = next(fitting, "")
+        near = (
+            name
+            for pieces in (around_it if reason is not None else around_it[:1])
+            for first, last in pieces
+            for name in names(tighten(text, first, last).text, lexicon)
+        )
+        indicator = next((n for n in near if bare or fits(quantity, n, definitions)), "")
         if indicator:
             found.append(Untaken(start, end, indicator, reason or ""))
     return found

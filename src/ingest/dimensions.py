@@ -32,6 +32,8 @@ COMPARED = re.compile(
 STARTING_FROM = re.compile(r"(?:由|从)(?:(?:19|20)\d\d年度?的?|上年度?的?|去年的?)?$")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _BARE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年?度)")
+# Every word for a year or a part of it has one of these; most cells of forms have none.
+_OF_TIME = re.compile("[年月季由从]")
 _PERIODS = (
     (re.compile(r"(?<!\d)(\d{1,2})月?[-~至到](\d{1,2})月"), "span"),
     (re.compile(r"上半年"), "01/06"),
@@ -384,6 +386,9 @@ def year_and_period(
     sentence: Sentence, left: int, begin: int, label: Token, stock: bool = False
 ) -> tuple[int | None, str, str]:
     year, words = sentence.scope.year, ""
+    if not _OF_TIME.search(sentence.text, 0, max(begin, label.start)):
+        months = None if stock else sentence.scope.months
+        return year, _period(year, months) if year else "", words
     stretch = sentence.text[sentence.start : begin]
     for match in (*YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)):
         at, own = sentence.start + match.start(), int(match.group(1))
@@ -433,8 +438,11 @@ def year_and_period(
     if not year or re.search("全年|年末|年底", near):
         return year, "", words
     months = months_in(stretch, stock) or (None if stock else sentence.scope.months)
-    period = f"{year}-{months[0]:02d}/{year}-{months[1]:02d}" if months else ""
-    return year, period, words
+    return year, _period(year, months), words
+
+
+def _period(year: int, months: tuple[int, int] | None) -> str:
+    return f"{year}-{months[0]:02d}/{year}-{months[1]:02d}" if months else ""
 
 
 def months_in(text: str, stock: bool = False) -> tuple[int, int] | None:

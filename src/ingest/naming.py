@@ -106,6 +106,8 @@ def _other_insurance(sentence: Sentence, end: int) -> bool:
 
 def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
     """Whether the clause, or the one it goes on from, speaks of another office."""
+    if not lead:
+        return sentence.state.elsewhere
     own = re.search("医保局|医疗保障局|我局|本局|本单位|我单位|医保中心", lead)
     if own:
         sentence.state.elsewhere = False

@@ -16,16 +16,15 @@ from ingest.statements import Amount, FigureKey, Statements, figure_key, total_o
 def members_of(report: Statements, total: Sum) -> list[tuple[FigureKey, list[FigureKey]]]:
     """The keys of each whole that could be stated, with those of its parts."""
     found = {}
-    for name, scenario, year, population, subject in sorted(report.index):
+    names = (total.whole,) if total.by == "population" else (total.whole, *total.parts)
+    for name, scenario, year, population, subject in sorted(
+        key for key in report.index if key[0] in names
+    ):
         if total.by == "population":
-            if name != total.whole:
-                continue
             everybody = report.definitions.indicators[name].population
             whole = (name, scenario, year, everybody, subject)
             parts = [(name, scenario, year, part, subject) for part in total.parts]
         else:
-            if name not in (total.whole, *total.parts):
-                continue
             whole = (total.whole, scenario, year, population, subject)
             parts = [(part, scenario, year, population, subject) for part in total.parts]
         found[whole] = parts

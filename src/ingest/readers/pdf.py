@@ -53,6 +53,7 @@ _OUTLINES = 300
 _TEXT_LAYER = 0.9
 _QUARTER = pi / 2
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT)
+_TEXTS = pdfium.FPDF_PAGEOBJ_TEXT
 _NO_WIDTH, _SAMPLE = 0.01, 16
 _COMMON_FONTS = (b"Helvetica", b"Times", b"Courier", b"Arial", b"Symbol", b"ZapfDingbats")
 _DEEPEST = 8
@@ -395,7 +396,7 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
     left = _MOST_SEGMENTS
     texts = []
     for kind, handle, matrix in _objects(page):
-        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+        if kind == _TEXTS:
             texts.append(handle)
             continue
         box = _bounds(handle, matrix)
@@ -435,8 +436,9 @@ def _is_foreign(handle: object) -> bool:
 def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[int, object, _Matrix | None]]:
     """The paths, pictures and texts of a page and of the forms on it, with the matrix of their form."""
     object_at, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
-    for at in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        handle = object_at(page.raw, at)
+    raw = page.raw
+    for at in range(pdfium.FPDFPage_CountObjects(raw)):
+        handle = object_at(raw, at)
         kind = kind_of(handle)
         if kind in _DRAWN:
             yield kind, handle, None

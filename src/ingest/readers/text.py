@@ -11,6 +11,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median, mode
 from typing import NamedTuple
@@ -107,6 +108,7 @@ def everyday_share(text: str) -> float:
     return usual / len(sample) if sample else 0.0
 
 
+@lru_cache(maxsize=65536)
 def _is_everyday(character: str) -> bool:
     if character < "\x80":
         return character not in _CONTROLS and character != "\x7f"
