@@ -25,10 +25,11 @@ def test_writes_the_chart_set_and_says_what_is_left_out(rich_folder, tmp_path, c
     [
         (["--indicator", "参保律"], "no indicator named '参保律': did you mean 参保率"),
         (["--county", "北塔县"], "no county named '北塔县': did you mean 北塔区?"),
+        (["--county", "430512"], "no county named '430512': did you mean 430511"),
         (["--year", "1999"], "no figure of the year 1999: the tables have 2020, 2022, 2023, 2024"),
         (
             ["--indicator", "inpatient_reimbursement_ratio"],
-            "nothing to draw of inpatient_reimbursement_ratio: the coverage notebook shows",
+            "nothing to draw of inpatient_reimbursement_ratio in the counties and years chosen: the",
         ),
     ],
 )
@@ -54,7 +55,10 @@ def test_a_folder_that_cannot_be_written_is_one_line(rich_folder, tmp_path, caps
     (tmp_path / "file").write_text("", encoding="utf-8")
     arguments = ["export", "--data", str(rich_folder), "--out", str(tmp_path / "file")]
     assert main([*arguments, "--indicator", "参保率"]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"briefing: {tmp_path / 'file'} cannot be written (")
+    assert error.endswith("): name a folder of your own with --out\n")
+    assert error.count("\n") == 1
 
 
 def test_a_chart_that_cannot_be_made_does_not_stop_the_others(folder, tmp_path, capsys):

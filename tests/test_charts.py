@@ -163,8 +163,9 @@ def test_execution_draws_one_mark_a_basis(tables):
 def test_absent_is_named_and_never_a_zero(tables):
     figure = charts.dumbbell(by_basis(tables))
     foot = next(text for text in texts(figure) if "资料来源" in text)
-    note, source = foot.split("\n")
+    note, years, source = foot.split("\n")
     assert note == "未报告，也无从推算：无数县 2023"
+    assert years == "各行年度不同，比较时请注意"
     assert source == "资料来源：部门整体支出绩效自评报告（高邑县 2024、北塔区 2023）"
     assert all(value > 0 for _, value, _, _ in dots(figure))
 
@@ -201,7 +202,7 @@ def test_a_contradiction_is_drawn_with_both_values(tables):
     figure = charts.dumbbell(table)
     assert [mark[:2] for mark in dots(figure)[:2]] == [("other", 95.5), ("conflicting", 90.98)]
     assert "90.98 / 95.5" in texts(figure)
-    assert "红线连着报告的两个说法" in texts(figure)
+    assert "点线连着报告的两个说法" in texts(figure)
 
 
 def test_audit_scatter_draws_every_pair_and_the_diagonal(tables):
@@ -258,7 +259,7 @@ def test_no_face_at_all_says_how_to_get_one(monkeypatch):
 def test_colours_differ_in_grey_print_or_by_shape():
     """Every kind of mark on one chart differs from every other in shape."""
     groups = [{p: charts.POPULATION_MARKS[p] for p in group} for group in charts._GROUPS]
-    assert sum(map(len, groups)) == len([p for p in labels.POPULATIONS if p])
+    assert set().union(*groups) == {p for p in labels.POPULATIONS if p}
     assert set(charts.SCENARIO_MARKS) == set(labels.SCENARIOS)
     for marks in (
         charts.STATUS_MARKS,
@@ -373,3 +374,62 @@ def test_a_negative_figure_has_a_minus_sign_and_not_a_hyphen(tables):
     found = texts(charts.dumbbell(table))
     assert "\u22129.02" in found
     assert not any(text.startswith("-") for text in found)
+
+
+def test_everybody_and_the_parts_of_an_office_have_marks_of_their_own():
+    group = [charts.POPULATION_MARKS[p] for p in ("all", "administrative", "institution", "centre")]
+    assert len({mark.shape for mark in group}) == len({mark.colour for mark in group}) == 4
+
+
+def test_a_figure_to_be_checked_has_a_star_and_a_note(rich):
+    table = ranking(rich)
+    table["review"] = table["status"] == "bound"
+    figure = charts.ranked(table)
+    assert {"95.93", "≥95*", "94"} <= set(texts(figure))
+    assert "* 待核，用前请看原文：无数县 2023" in next(t for t in texts(figure) if "资料来源" in t)
+
+
+def test_what_to_mind_when_comparing_stands_under_the_chart(rich):
+    foot = next(t for t in texts(charts.ranked(ranking(rich))) if "资料来源" in t)
+    assert "各行年度不同，比较时请注意" in foot
+    assert "各报告参保率的分母可能不同" in foot.replace("\n", "")
+    table = ranking(rich)
+    table.loc[0, ["county_code", "place"]] = ["430500", "邵阳市"]
+    foot = next(t for t in texts(charts.ranked(table)) if "资料来源" in t)
+    assert "是省、市本级或全市的数，不是县：邵阳市 2023" in foot
+
+
+def test_a_nought_is_drawn_whole_and_no_tick_stands_below_it(rich):
+    table = compare.side_by_side(rich, "operating_expenditure", by="scenario")
+    table.loc[table["value"].notna(), "value"] = [0.0, 20.99, 130.83]
+    (ax,) = charts.by_scenario(table, width=charts.COLUMN).axes
+    assert ax.get_xlim()[0] == 0
+    assert min(ax.get_xticks()) >= 0
+    assert not any(line.get_clip_on() for line in ax.get_lines() if line.get_gid())
+
+
+def test_names_and_figures_beside_the_lines_stay_off_the_scale(rich):
+    table = compare.over_years(rich, "operating_expenditure")
+    for width in (charts.SLIDE, charts.COLUMN):
+        figure = charts.slope(table, width=width)
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        (ax,) = figure.axes
+        inside = ax.get_window_extent(renderer)
+        for note in ax.texts:
+            box = note.get_window_extent(renderer)
+            assert inside.x0 <= box.x0
+            assert box.x1 <= inside.x1
+
+
+@pytest.mark.parametrize("width", range(8, 60))
+def test_lines_are_broken_where_print_breaks_them(width):
+    text = "参保率（全体）：2 个数中最高 106.44%（射阳县 2023），最低 ≥95%（北塔区 2023）；报告 130.83 / 134.21 万元"
+    lines = charts._wrapped(text, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    for line in lines[1:]:
+        assert line[0] not in "，。；：、）！？》%"
+    for line in lines[:-1]:
+        assert line[-1] not in "（《≥"
+    joined = "\n".join(lines)
+    for whole in ("射阳县 2023", "北塔区 2023", "106.44%", "≥95%", "130.83 / 134.21", "2 个"):
+        assert whole in joined

@@ -76,8 +76,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         tables = data.select(data.load(options.data), options.county, options.year)
         paths, left_out = export.write_all(tables, options.out, options.indicator, options.lang)
-    except (BriefingError, OSError) as error:
+    except BriefingError as error:
         print(f"briefing: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = error.filename or options.out
+        print(
+            f"briefing: {where} cannot be written ({error.strerror or error}): "
+            "name a folder of your own with --out",
+            file=sys.stderr,
+        )
         return 1
     for line in left_out:
         print(f"briefing: {line}", file=sys.stderr)

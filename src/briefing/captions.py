@@ -8,7 +8,10 @@ import pandas as pd
 
 from briefing import BriefingError, findings
 from briefing.data import national
-from briefing.labels import aside, indicator_name, listed, say, word
+from briefing.labels import MIND, aside, indicator_name, listed, say, word
+
+DOUBT = "*"
+"""Stands behind a drawn figure that a person should check first; a note says so."""
 
 
 class Caption(NamedTuple):
@@ -48,15 +51,7 @@ def ranked(table: pd.DataFrame, lang: str = "zh") -> Caption:
     drawn = table[table["status"] != "absent"]
     first = drawn.iloc[0]
     subtitle = _measure(first, lang, population=True, basis=True)
-    notes = _missing(table, lang)
-    if drawn["year"].nunique() > 1:
-        notes += (
-            say(
-                lang,
-                "年度不同的数并列时请注意年份",
-                "The years differ from row to row: mind them when comparing",
-            ),
-        )
+    notes = _missing(table, lang) + _mind(drawn, lang)
     source = _source(drawn, lang)
     english = dict(national()[["source", "source_en"]].itertuples(index=False, name=None))
     lines = [
@@ -79,7 +74,7 @@ def dumbbell(table: pd.DataFrame, lang: str = "zh") -> Caption:
             "；标记＝口径，不同口径不可直接比较",
             "; a mark a basis, which are not comparable with each other",
         ),
-        _missing(table, lang),
+        _missing(table, lang) + _mind(table[table["status"] != "absent"], lang),
         _source(table[table["status"] != "absent"], lang),
     )
 
@@ -91,7 +86,7 @@ def by_population(table: pd.DataFrame, lang: str = "zh") -> Caption:
         findings.by_population(table, lang),
         _measure(_first(table), lang, basis=True)
         + say(lang, "；标记＝人群", "; a mark a population"),
-        _missing(table, lang),
+        _missing(table, lang) + _mind(table[table["status"] != "absent"], lang),
         _source(table[table["status"] != "absent"], lang),
     )
 
@@ -106,7 +101,7 @@ def by_scenario(table: pd.DataFrame, lang: str = "zh") -> Caption:
         indicator_name(first["indicator"], first["name"], lang)
         + aside(listed(filter(None, (people, _unit(first, lang))), lang), lang)
         + say(lang, "；标记＝实际、预算或目标", "; a mark the actual, a budget or a target"),
-        _missing(table, lang),
+        _missing(table, lang) + _mind(table[table["status"] != "absent"], lang),
         _source(table[table["status"] != "absent"], lang),
     )
 
@@ -118,10 +113,10 @@ def control_rates(table: pd.DataFrame, lang: str = "zh") -> Caption:
         findings.control(table, lang),
         say(
             lang,
-            "控制率（%）＝实际 ÷ 预算（人员：在职 ÷ 编制），100 以内为控制住",
+            "控制率（%）＝实际 ÷ 预算（人员：在职 ÷ 编制），不超过 100 即没有突破预算",
             "Actual ÷ budget, % (staff: in post ÷ authorised); up to 100 is within budget",
         ),
-        _missing(table, lang),
+        _missing(table, lang) + _mind(table[table["status"] != "absent"], lang),
         _source(table[table["status"] != "absent"], lang),
     )
 
@@ -133,7 +128,8 @@ def slope(table: pd.DataFrame, lang: str = "zh") -> Caption:
         findings.over_years(table, lang),
         _measure(_first(table), lang, population=True, basis=True, year=False)
         + say(lang, "；含下一年报告引用的上年数", "; prior years as quoted by the next report too"),
-        _note(lang, "只有一年，不成线", "One year only, no line", _single(table)),
+        _note(lang, "只有一年，不成线", "One year only, no line", _single(table))
+        + _checks(table, lang),
         _source(table[table["value"].notna()], lang),
     )
 
@@ -149,7 +145,8 @@ def small_multiples(table: pd.DataFrame, lang: str = "zh") -> Caption:
             "A panel a series, scales differ; prior years as quoted by the next report too; "
             "missing years break the line",
         ),
-        _note(lang, "只有一年，未画", "One year only, not drawn", _single(table)),
+        _note(lang, "只有一年，未画", "One year only, not drawn", _single(table))
+        + _checks(table, lang),
         _source(table[table["value"].notna()], lang),
     )
 
@@ -218,6 +215,39 @@ def _missing(table: pd.DataFrame, lang: str) -> tuple[str, ...]:
         if (row.county_code, row.year) not in drawn
     ]
     return _note(lang, "未报告，也无从推算", "Not reported and not derivable", without)
+
+
+def _mind(drawn: pd.DataFrame, lang: str) -> tuple[str, ...]:
+    """Says what to mind when the rows drawn are compared with each other."""
+    notes: tuple[str, ...] = ()
+    if drawn["year"].nunique() > 1:
+        notes += (
+            say(
+                lang,
+                "各行年度不同，比较时请注意",
+                "The years differ from row to row: mind them when comparing",
+            ),
+        )
+    codes = drawn["county_code"]
+    wider = drawn[codes.str.endswith("00")]
+    if len(wider) and codes.nunique() > 1:
+        names = [f"{row.place} {row.year}" for row in wider.itertuples()]
+        notes += _note(
+            lang, "是省、市本级或全市的数，不是县", "Of a province or city, not a county", names
+        )
+    notes += tuple(
+        say(lang, *MIND[indicator])
+        for indicator in dict.fromkeys(drawn["indicator"])
+        if indicator in MIND and len(drawn) > 1
+    )
+    return notes + _checks(drawn, lang)
+
+
+def _checks(table: pd.DataFrame, lang: str) -> tuple[str, ...]:
+    """Names the figures that a person should check in the report before they are used."""
+    doubtful = table[table["review"] & table["value"].notna()]
+    names = [f"{row.place} {row.year}" for row in doubtful.itertuples()]
+    return _note(lang, f"{DOUBT} 待核，用前请看原文", f"{DOUBT} To be checked in the report", names)
 
 
 def _single(table: pd.DataFrame) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -75,11 +75,12 @@ SCENARIO_MARKS = {
     "budget": Mark("D", COLOURS["green"]),
     "target": Mark("v", COLOURS["purple"]),
 }
-# The groups of one indicator never share a shape: the insured, the asked, the staff.
+# The groups of one indicator never share a shape: the insured, the asked, the staff. Everybody
+# ("all") may stand beside the groups of any.
 _GROUPS = (
     [p for p in POPULATIONS if p][:11],
-    ["staff", "public"],
-    ["administrative", "institution", "bureau", "centre"],
+    ["all", "staff", "public"],
+    ["all", "administrative", "institution", "bureau", "centre"],
 )
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "d")
 POPULATION_MARKS = {
@@ -99,6 +100,14 @@ _OPEN = {
     "shrinkB": 0,
 }  # the head at the far end
 _DASHED = (0, (4, 3))
+# Two statements of one report: no other line is dotted, in grey print too.
+_TORN = {"color": COLOURS["red"], "linewidth": 2.0, "linestyle": (0, (1, 1))}
+_OPENING, _CLOSING = "（“《([≥≤≈\u2212", "，。；：、）！？”》)]%,.;:"
+_PAUSES = tuple("，。；：、,;:")
+_NAME = re.compile(r"[\u4e00-\u9fff]{1,5} \d{4}(?!\d)")  # of a county, with its year
+_RAGGED = 0.25  # the share of a line that may stay empty, so that it ends at a pause
+_PLACE = 0.0625
+"""Inches that half a Chinese character takes in the figures beside the marks (9 points)."""
 
 
 def coverage(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Figure:
@@ -168,10 +177,10 @@ def ranked(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Fi
     signs = _status_signs(drawn, lang)
     aims, lines = drawn["target"].notna().any(), drawn["national"].notna().any()
     if aims:
-        name = say(lang, "本报告的目标", "target in the report")
+        name = say(lang, "本报告的目标", "target in the report") + _of_all(drawn, "target")
         signs.append(_sign("|", INK, name))
     if lines:
-        name = say(lang, "同年全国", "national, same year")
+        name = say(lang, "同年全国", "national, same year") + _of_all(drawn, "national")
         signs.append(Line2D([], [], color=COLOURS["orange"], linestyle=_DASHED, label=name))
     with look():
         fig, (ax,) = _page(caption, 0.34 * len(drawn) + 0.6, width=width, signs=signs)
@@ -251,18 +260,25 @@ def slope(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Fig
         fig, (ax,) = _page(caption, 3.2, width=width, signs=_status_signs(drawn, lang))
         shapes = list(POPULATION_MARKS.values())
         ends: list[tuple[float, int, str, str]] = []
+        starts: list[str] = []
         for n, code in enumerate(counties):
             rows = drawn[drawn["county_code"] == code]
             mark = shapes[n % len(shapes)]
             _line(ax, rows, mark)
             last = rows[rows["value"].notna()].iloc[-1]
-            text = f"{last['place']} {_text(last)}"
+            text = f"{last['place']}{' ' if width >= SLIDE else chr(10)}{_text(last)}"
             ends.append((last["value"], int(last["year"]), text, mark.colour))
             first = rows[rows["value"].notna()].iloc[0]
-            _beside(ax, int(first["year"]), first["value"], _text(first), -_AWAY)
-        _years(ax, drawn, room=(0.1, 0.25) if width >= SLIDE else (0.3, 0.9))
+            starts.append(_text(first))
+            _beside(ax, int(first["year"]), first["value"], starts[-1], -_AWAY)
+        # Room for the figures before the lines and for the names behind them, in inches.
+        before = _PLACE * max(map(_room, starts)) + 0.25
+        written = [line for _, _, text, _ in ends for line in text.split("\n")]
+        behind = _PLACE * max(map(_room, written)) + 0.25
+        span = max(width - 0.8 - before - behind, 0.5)
+        _years(ax, drawn, room=(before / span, behind / span))
         low, high, _ = _reach(_all_values(drawn), drawn.iloc[:0], 3.0)
-        ax.set_ylim(low, high)
+        ax.set_ylim(0 if low < 0 <= min(_all_values(drawn)) else low, high)
         _ends(ax, ends, fig.get_figheight())
         _figure_axis(ax.yaxis, 6)
         return _closed(fig)
@@ -301,7 +317,7 @@ def small_multiples(table: pd.DataFrame, *, lang: str = "zh", width: float = SLI
             _line(ax, rows, BASIS_MARKS[""])
             for row in rows[rows["value"].notna()].itertuples():
                 ax.annotate(
-                    typeset(figure(row.value, row.comparator, row.others)),
+                    _text(pd.Series(row._asdict())),
                     (row.year, max([row.value, *row.others])),
                     xytext=(0, 7),
                     textcoords="offset points",
@@ -446,7 +462,7 @@ def _grouped(
             across = width if stacked else width / len(names)
             _panel(ax, here, rows, by, marks, _ROW / tall, rate, lang, across)
             if len(names) > 1:
-                ax.set_title(name)
+                ax.set_title("\n".join(_wrapped(name, (across - 0.5) * 144 / 11)))
         shown = [f"{place} {year}" for place, year in rows]
         for n, ax in enumerate(panels):
             ax.set_yticks(range(len(rows)), shown if stacked or n == 0 else [""] * len(rows))
@@ -465,7 +481,9 @@ def _panel(
     width: float,
 ) -> None:
     values = [*_all_values(drawn), 100.0 if rate else 0.0]
-    low, high, _ = _reach(values, drawn, width, both=True)
+    low, high, _ = _reach(values, drawn, width)
+    if low < 0 <= min(values):
+        low = 0.0
     if rate:
         ax.axvline(100, color=MUTED, linewidth=1.1, linestyle=_DASHED, zorder=1)
     for n, report in enumerate(rows):
@@ -480,14 +498,12 @@ def _panel(
         values = _all_values(known)
         if by != "population":
             ax.plot([min(values), max(values)], [n, n], color=FAINT, linewidth=1.6, zorder=1)
-        least = known["value"].idxmin() if len(known) > 1 else None
         # The marks of a row are spread evenly about its middle.
         order = [value for value in marks if value in set(known[by])]
-        for place, row in known.iterrows():
+        for _, row in known.iterrows():
             y = n + step * (order.index(row[by]) - (len(order) - 1) / 2)
             right, away = _mark(ax, row, y, marks[row[by]])
-            left = place == least and not row["others"] and row["comparator"] == "="
-            _beside(ax, row["value"] if left else right, y, _text(row), -_AWAY if left else away)
+            _beside(ax, right, y, _text(row), away)
     ax.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6))
     ax.grid(visible=False, axis="y")
     _figure_axis(ax.xaxis, _ticks(width))
@@ -499,7 +515,7 @@ def _mark(ax: Axes, row: pd.Series, y: float, mark: Mark) -> tuple[float, float]
     Returns where it ends on the right, and the points that a text beside it must keep away.
     """
     for other in row["others"]:
-        ax.plot([row["value"], other], [y, y], color=COLOURS["red"], linewidth=1.4, zorder=2)
+        ax.plot([row["value"], other], [y, y], zorder=2, **_TORN)
         _dot(ax, other, y, mark, hollow=False, gid="other")
     _dot(ax, row["value"], y, mark, hollow=row["status"] == "derived", gid=row["status"])
     away = _AWAY
@@ -527,6 +543,7 @@ def _dot(ax: Axes, x: float, y: float, mark: Mark, *, hollow: bool, gid: str) ->
         markeredgewidth=1.6,
         linestyle="none",
         zorder=3,
+        clip_on=False,  # a nought stands on the axis, and is to be seen whole
         gid=gid,
     )
 
@@ -546,7 +563,7 @@ def _line(ax: Axes, rows: pd.DataFrame, mark: Mark) -> None:
             )
     for _, row in known.iterrows():
         for other in row["others"]:
-            ax.plot([row["year"]] * 2, [row["value"], other], color=COLOURS["red"], linewidth=1.4)
+            ax.plot([row["year"]] * 2, [row["value"], other], **_TORN)
             _dot(ax, row["year"], other, mark, hollow=False, gid="other")
         _dot(ax, row["year"], row["value"], mark, hollow=row["status"] == "derived", gid="year")
         if row["comparator"] in (">=", ">", "<=", "<"):
@@ -563,7 +580,8 @@ def _line(ax: Axes, rows: pd.DataFrame, mark: Mark) -> None:
 def _ends(ax: Axes, ends: list[tuple[float, int, str, str]], inches: float) -> None:
     """Names each line at its last point; names that would overlap are moved apart."""
     low, high = ax.get_ylim()
-    least = 0.2 / max(inches - 1.5, 1) * (high - low)
+    lines = max(text.count("\n") for _, _, text, _ in ends) + 1
+    least = 0.2 * lines / max(inches - 1.5, 1) * (high - low)
     at = low - least
     for value, year, text, colour in sorted(ends):
         at = max(value, at + least)
@@ -631,19 +649,17 @@ def _all_values(rows: pd.DataFrame) -> list[float]:
     ]
 
 
-def _reach(
-    values: Sequence[float], rows: pd.DataFrame, width: float, *, both: bool = False
-) -> tuple[float, float, float]:
+def _reach(values: Sequence[float], rows: pd.DataFrame, width: float) -> tuple[float, float, float]:
     """Returns the ends of an axis and the span of its values.
 
-    There is room for the figures written beside the marks, at both ends if so said.
+    There is room for the figures written to the right of the marks.
     """
     low, high = min(values, default=0.0), max(values, default=1.0)
     span = (high - low) or abs(high) * 0.2 or 1.0
     longest = max((_room(_text(row)) for _, row in rows.iterrows()), default=0.0)
     # The share of the axis that the longest figure takes, with a mark and an arrow before it.
-    right = min(0.45, (0.07 * longest + 0.35) / max(width - 1.4, 0.8))
-    left = right if both else 0.08
+    right = min(0.45, (_PLACE * longest + 0.45) / max(width - 1.4, 0.8))
+    left = 0.08
     whole = span / (1 - min(left + right, 0.8))
     return low - left * whole, high + right * whole, span
 
@@ -661,8 +677,8 @@ def _status_signs(drawn: pd.DataFrame, lang: str) -> list[Line2D]:
         name = say(lang, "空心＝按报告数字推算", "hollow: derived from the report's figures")
         signs.append(_sign("o", INK, name, hollow=True))
     if (drawn["status"] == "conflicting").any():
-        name = say(lang, "红线连着报告的两个说法", "red line: the report says both")
-        signs.append(Line2D([], [], color=COLOURS["red"], label=name))
+        name = say(lang, "点线连着报告的两个说法", "dotted: the report says both")
+        signs.append(Line2D([], [], label=name, **_TORN))
     if drawn["comparator"].isin([">=", ">", "<=", "<"]).any():
         name = say(lang, "箭头＝只报上下限", "arrow: only a bound is reported")
         signs.append(Line2D([], [], color=MUTED, marker=r"$\rightarrow$", linestyle="", label=name))
@@ -675,7 +691,15 @@ def _what(row: pd.Series, lang: str) -> str:
 
 
 def _text(row: pd.Series) -> str:
-    return typeset(figure(row["value"], row["comparator"], row["others"]))
+    text = typeset(figure(row["value"], row["comparator"], row["others"]))
+    return text + captions.DOUBT if row["review"] else text
+
+
+def _of_all(drawn: pd.DataFrame, line: str) -> str:
+    """Returns the figure of a line that is the same for all rows that have it, else nothing."""
+    have = drawn[drawn[line].notna()]
+    figures = {figure(r[line], r[f"{line}_comparator"]) for _, r in have.iterrows()}
+    return f" {figures.pop()}" if len(figures) == 1 else ""
 
 
 def _names(table: pd.DataFrame, lang: str) -> list[str]:
@@ -696,15 +720,22 @@ def _ticks(width: float) -> int:
     return 6 if width > SLIDE / 2 else 3 if width < SLIDE / 3 else 4
 
 
+class _Ticks(MaxNLocator):
+    """Ticks at round figures; with `above`, none below zero, where there is only room for text."""
+
+    def __init__(self, *, above: bool, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._above = above
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        return [v for v in super().tick_values(vmin, vmax) if v >= 0 or not self._above]
+
+
 def _figure_axis(axis: Axis, ticks: int) -> None:
     """Writes figures at about so many ticks; where nothing is negative, none below zero."""
-    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
     least = axis.get_data_interval()[0]
-    axis.set_major_formatter(
-        FuncFormatter(
-            lambda value, _: "" if value < 0 <= least else typeset(number(round(value, 6)))
-        )
-    )
+    axis.set_major_locator(_Ticks(nbins=ticks, steps=[1, 2, 2.5, 5, 10], above=least >= 0))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: typeset(number(round(value, 6)))))
 
 
 def _sign(shape: str, colour: str, name: str, *, hollow: bool = False) -> Line2D:
@@ -811,21 +842,57 @@ def _page(
 def _wrapped(text: str, width: float) -> list[str]:
     """Breaks text into lines of at most `width` half-width places (a Chinese character takes two).
 
-    Never within a number or a word; no line starts with a closing sign or ends with an opening one.
+    Behind a punctuation mark where one is near the end of the line. Never within a number or a
+    word, or between a county and its year; no line starts with a closing sign or ends with an
+    opening one.
 
     >>> _wrapped("执行率从52.33%到159.21%，差距大", 17)
     ['执行率从52.33%到', '159.21%，差距大']
+    >>> _wrapped("未报告：高邑县 2024、北塔区 2023", 25)
+    ['未报告：高邑县 2024、', '北塔区 2023']
     """
-    lines, line, used = [], "", 0.0
-    for piece in re.findall(r"[（“《]*(?:[!-~×]+|.)[，。；：、）！？]*", text):
-        room = _room(piece)
-        if line and used + room > width:
-            lines.append(line.rstrip())
-            line, used = "", 0.0
-            piece = piece.lstrip()
-        line += piece
-        used += room
-    return [*lines, line]
+    lines, start = [], 0
+    while start < len(text):
+        used, fits, good = 0.0, start, start
+        for end in range(start + 1, len(text) + 1):
+            used += _room(text[end - 1])
+            if used > width and fits > start:
+                break
+            if end == len(text) or _may_break(text, end):
+                fits = end
+                if used > width:
+                    break  # a word longer than the line
+                if used > (1 - _RAGGED) * width and text[:end].rstrip()[-1:] in _PAUSES:
+                    good = end
+        cut = good if fits < len(text) and good > start else fits
+        lines.append(text[start:cut].rstrip())
+        start = cut
+        while start < len(text) and text[start] == " ":
+            start += 1
+    return lines or [""]
+
+
+def _may_break(text: str, at: int) -> bool:
+    """Whether a line may end before the character at that place."""
+    last, after = text[at - 1], text[at]
+    if after in _CLOSING or last in _OPENING or after == " ":
+        return False
+    if last != " ":
+        name = _is_han(last) and _NAME.match(text, at)
+        return not name and (_is_wide(last) or _is_wide(after))
+    before = text[at - 2] if at > 1 else " "
+    if "/" in (before, after):
+        return False
+    # So do 高邑县 2024 and 3 个.
+    return not (_is_wide(before) and after.isdigit()) and not (before.isdigit() and _is_wide(after))
+
+
+def _is_wide(character: str) -> bool:
+    return character >= "\u2e80"
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
 
 
 def _room(text: str) -> float:

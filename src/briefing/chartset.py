@@ -89,7 +89,8 @@ def chart_set(
             made.append(chart)
     if not any(chart.name != "coverage" for chart in made):
         raise BriefingError(
-            f"nothing to draw of {', '.join(chosen)}: the coverage notebook shows what there is"
+            f"nothing to draw of {', '.join(chosen)} in the counties and years chosen: "
+            "the notebook 1-coverage shows what there is"
         )
     return made, left_out
 

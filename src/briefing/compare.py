@@ -52,6 +52,7 @@ _FIGURE_COLUMNS = [
     "others",
     "unit",
     "status",
+    "review",
     "report",
     "reporter",
     "document",
@@ -215,8 +216,9 @@ def against_national(
 ) -> pd.DataFrame:
     """Returns `across_counties` with the distance to the national line of the same year and people.
 
-    `gap` is actual - national, `verdict` above, below, equal or undecided. Raises BriefingError as
-    `across_counties` does, and when no row has a national line (national.csv has them all).
+    `gap` is actual - national. `verdict`: above, below or equal to a national figure, met or missed
+    where the nation has a bound only (≥95); undecided where the report leaves it open. Raises
+    BriefingError as `across_counties` does, and when no row has a national line (national.csv has them all).
     """
     table = across_counties(tables, indicator, population=population, basis=basis, year=year)
     return _against(table, "national")
@@ -335,8 +337,10 @@ def contradictions(tables: Tables) -> pd.DataFrame:
     """Returns every place where a report contradicts itself, with what it says in `quotes`.
 
     A rate that its amounts do not reproduce, a sum that is not its parts', prose and table at odds.
+    `stated` is the one figure, `otherwise` the other, or what the parts give.
     """
     table = _audited(tables.audit[tables.audit["verdict"] == "disagree"], tables)
+    table = table.rename(columns={"reported": "stated", "recomputed": "otherwise"})
     said = {row.mention_id: _on_one_line(row.quote) for row in tables.mentions.itertuples()}
     table["quotes"] = [
         " | ".join(dict.fromkeys(said[name] for name in ids.split("|") if name in said))
@@ -444,6 +448,7 @@ def _figures(
             else (),
             "unit": row.unit or units[row.indicator],
             "status": row.status,
+            "review": row.review,
             "report": row.report or "other",
             "reporter": _whose(of.get(row.county_code, row.document), row.report_year),
             "document": row.document,
@@ -545,7 +550,7 @@ def _against(table: pd.DataFrame, line: str) -> pd.DataFrame:
         known = pd.notna(row["value"]) and pd.notna(goal)
         firm = known and row["comparator"] == "=" and not row["others"]
         gaps.append(_difference(row["value"], goal) if firm else float("nan"))
-        sign = row["target_comparator"] if line == "target" else "="
+        sign = row[f"{line}_comparator"]
         found = (
             {
                 _verdict(value, row["comparator"], goal, sign)
@@ -654,6 +659,7 @@ def _with_absent(
             "others": (),
             "unit": units[indicator],
             "status": "absent",
+            "review": False,
             "report": report.report,
             "reporter": report.reporter,
             "document": report.document,
@@ -670,7 +676,7 @@ def _with_absent(
 def _sorted(rows: list[dict[str, object]], indicators: Sequence[str]) -> pd.DataFrame:
     """Returns a table of figures by county, year, indicator (in the order asked), dimensions."""
     table = pd.DataFrame(rows, columns=[*_FIGURE_COLUMNS, "_own_year"])
-    table = table.astype({"value": "float64"})
+    table = table.astype({"value": "float64", "review": bool})
     order = ["county_code", "year", "indicator", "scenario", "population", "basis"]
     return table.sort_values(order, key=_by(indicators), ignore_index=True)
 

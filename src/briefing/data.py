@@ -103,6 +103,9 @@ COLUMNS: dict[str, dict[str, str]] = {
 # What makes an observation the one it is (the README says what each means).
 KEY = ("county_code", "year", "indicator", "scenario", "population", "subject", "basis")
 
+# So the note of an observation begins, or goes on, where a person should look at the report first.
+_DOUBT = r"(?:^|; )review: "
+
 _NATIONAL = {
     "indicator": TEXT,
     "population": TEXT,
@@ -124,7 +127,8 @@ class Tables:
     form is the one in the file. `observations` has an `observation_id`: ten digits that follow
     from the key alone, so that they stay the same when other reports are added. It and `audit`
     say the kind and the year of the report a row is from (`report`, `report_year`); `prior` marks
-    what a report quotes of another year than its own.
+    what a report quotes of another year than its own, `review` what a person should check in the
+    report before using it.
     """
 
     documents: pd.DataFrame
@@ -197,6 +201,7 @@ def load(path: str | Path | None = None) -> Tables:
         rows["report"] = rows["document"].map(reports["report_type"]).fillna("")
         rows["report_year"] = rows["document"].map(reports["year"]).astype("Int64")
     tables.observations["prior"] = _prior(tables.observations)
+    tables.observations["review"] = tables.observations["note"].str.contains(_DOUBT)
     if "observation_id" not in tables.observations:
         tables.observations["observation_id"] = _ids(tables.observations)
     return tables
@@ -205,8 +210,9 @@ def load(path: str | Path | None = None) -> Tables:
 def select(tables: Tables, counties: Sequence[str] = (), years: Sequence[int] = ()) -> Tables:
     """Returns the tables with only the counties (names or codes) and years asked for.
 
-    Nothing asked for is everything. Of a year asked for, what later reports quote of it counts too. An unknown county is a BriefingError with the nearest names,
-    a year without a report one that names the years there are.
+    Nothing asked for is everything. Of a year asked for, what later reports quote of it counts
+    too. An unknown county is a BriefingError with the nearest names, a year without a report one
+    that names the years there are.
     """
     codes = {code for county in counties for code in county_codes(tables, county)}
     known = sorted({int(year) for year in tables.observations["year"].dropna()})
@@ -244,7 +250,7 @@ def county_codes(tables: Tables, county: str) -> list[str]:
     codes = [code for code, known in names.items() if county and county in known]
     if codes:
         return sorted(codes)
-    hint = _nearest(county, (name for _, name, *_ in names.values()), "documents.csv")
+    hint = _nearest(county, [*(name for _, name, *_ in names.values()), *names], "documents.csv")
     raise BriefingError(f"no county named '{county}': {hint}")
 
 

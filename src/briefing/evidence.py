@@ -13,7 +13,7 @@ import pandas as pd
 
 from briefing import BriefingError
 from briefing.data import Tables, raw_folder
-from briefing.labels import aside, figure, indicator_name, say, word
+from briefing.labels import aside, doubt, figure, indicator_name, remark, say, word
 
 _AROUND = 60  # characters of the passage on either side of the quote
 _ENDS = re.compile(r"[。；！？\n\r\f]")
@@ -105,12 +105,16 @@ def evidence(
         f"{aside(say(lang, '，', ', ').join(dimensions), lang)}{say(lang, '：', ': ')}"
         f"{figure(row['value'], row['comparator'])}{word('unit', row['unit'], lang)}"
         f"{aside(word('status', row['status'], lang), lang)}"
+        f"{doubt(lang) if row['review'] else ''}"
     )
     folder = raw_folder(raw)
     mentions = tables.mentions.drop_duplicates("mention_id").set_index("mention_id")
     ids = [name for name in row["mention_ids"].split("|") if name in mentions.index]
     return Evidence(
-        title, row["note"], tuple(_passage(mentions.loc[name], folder) for name in ids), lang
+        title,
+        remark(row["note"], lang),
+        tuple(_passage(mentions.loc[name], folder) for name in ids),
+        lang,
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 
 from briefing import BriefingError
 from briefing.compare import rounded
 from briefing.labels import (
     BASES,
+    MIND,
+    Word,
     aside,
     figure,
     indicator_name,
@@ -18,6 +22,10 @@ from briefing.labels import (
     word,
 )
 
+_LINES = {
+    "target": Word("本报告的目标", "its own target"),
+    "national": Word("同年全国数", "the national figure of the year"),
+}
 _IN_HAND = ("reported", "derived", "conflicting", "bound", "undefined")
 
 
@@ -48,28 +56,11 @@ def ranked(table: pd.DataFrame, lang: str = "zh") -> str:
     people = word("population", first["population"], lang)
     name = indicator_name(first["indicator"], first["name"], lang) + aside(people, lang)
     parts = [f"{name}{say(lang, '：', ': ')}{_range(drawn, lang)}"]
-    # Bounds and contradictions leave open on which side they stand.
-    firm = drawn[(drawn["comparator"] == "=") & ~drawn["others"].astype(bool)]
+    firm = _firm(drawn)
     aimed = firm[firm["target"].notna() & ~firm["target_comparator"].isin(["<=", "<"])]
-    if len(aimed):
-        passed = int((aimed["value"] >= aimed["target"]).sum())
-        parts.append(
-            say(
-                lang,
-                f"{len(aimed)} 个写明目标的，{passed} 个不低于目标",
-                f"{passed} of {len(aimed)} with a stated target reach it",
-            )
-        )
+    parts += _against(aimed, "target", lang)
     rows = firm[firm["national"].notna()]
-    if len(rows):
-        passed = int((rows["value"] >= rows["national"]).sum())
-        parts.append(
-            say(
-                lang,
-                f"{len(rows)} 个有同年全国数可比的，{passed} 个不低于全国",
-                f"{passed} of {len(rows)} with a national figure of the same year reach it",
-            )
-        )
+    parts += _against(rows, "national", lang)
     return say(lang, "；", "; ").join(parts)
 
 
@@ -94,7 +85,7 @@ def by_basis(table: pd.DataFrame, lang: str = "zh") -> str:
     base = word("basis", basis, lang)
     sentence = say(
         lang,
-        f"按{base}，{name} {_range(drawn[drawn['basis'] == basis], lang)}",
+        f"按{base}，{name}：{_range(drawn[drawn['basis'] == basis], lang)}",
         f"{name} on the {base}: {_range(drawn[drawn['basis'] == basis], lang)}",
     )
     others = listed(
@@ -113,13 +104,70 @@ def by_basis(table: pd.DataFrame, lang: str = "zh") -> str:
 
 
 def by_population(table: pd.DataFrame, lang: str = "zh") -> str:
-    """Says, for each population, how far its figures reach; populations are not compared."""
-    return _by(table, "population", lang)
+    """Says how far the figures of each population reach, and how far employees lie from residents.
+
+    Only where one report states both are the two compared.
+    """
+    sentence = _by(table, "population", lang)
+    gaps = _gaps(_firm(_drawn(table)), "population", "employees", ("residents",))
+    rates = [pair for pair in gaps if pair[0]["unit"] == "%"]
+    if not rates:
+        return sentence
+    rates.sort(key=lambda pair: _gap(*pair))
+    (low, high), more = (rates[0], rates[-1]), sum(_gap(*pair) > 0 for pair in rates)
+    if more in (0, len(rates)):
+        first, last = (low, high) if more else (high, low)
+        reach = number(abs(_gap(*first)))
+        if first is not last:
+            reach = say(
+                lang,
+                f"{reach}（{_whose(first[0])}）到 {number(abs(_gap(*last)))}",
+                f"{reach} ({_whose(first[0])}) to {number(abs(_gap(*last)))}",
+            )
+        way = ("高", "above") if more else ("低", "below")
+        return sentence + say(
+            lang,
+            f"；职工比居民{way[0]} {reach} 个百分点（{_whose(last[0])}）",
+            f"; employees {reach} percentage points {way[1]} residents ({_whose(last[0])})",
+        )
+    return sentence + say(
+        lang,
+        f"；{len(rates)} 份报告两者都有，{more} 份职工高于居民",
+        f"; of {len(rates)} reports with both, employees are above residents in {more}",
+    )
 
 
 def by_scenario(table: pd.DataFrame, lang: str = "zh") -> str:
-    """Says, for the actual and each kind of budget or target, how far its figures reach."""
-    return _by(table, "scenario", lang)
+    """Says how the actuals stand to the budgets of the same reports, and where they differ most.
+
+    The adjusted budget goes before one that the report only calls so, and that before the initial
+    one. Where no report states both, says how far each reaches.
+    """
+    drawn = _drawn(table)
+    budgets = ("adjusted_budget", "budget", "initial_budget")
+    pairs = _gaps(_firm(drawn), "scenario", "actual", budgets)
+    if not pairs:
+        return _by(table, "scenario", lang)
+    name = indicator_name(drawn["indicator"].iloc[0], drawn["name"].iloc[0], lang)
+    gaps = [_gap(*pair) for pair in pairs]
+    over, under = sum(gap > 0 for gap in gaps), sum(gap < 0 for gap in gaps)
+    sentence = say(
+        lang,
+        f"{name}：{len(pairs)} 份报告同时写明实际和预算，{over} 份超过预算，{under} 份低于预算，"
+        f"{len(pairs) - over - under} 份相等",
+        f"{name}: of {len(pairs)} reports that state actual and budget, {over} are above the budget, "
+        f"{under} below, {len(pairs) - over - under} equal",
+    )
+    actual, budget = max(pairs, key=lambda pair: abs(_gap(*pair)))
+    if not _gap(actual, budget):
+        return sentence
+    return sentence + say(
+        lang,
+        f"；差得最多的是{_whose(actual)}：实际 {_value(actual, lang)}，"
+        f"{word('scenario', budget['scenario'])} {_value(budget, lang)}",
+        f"; widest apart is {_whose(actual)}: actual {_value(actual, lang)}, "
+        f"{word('scenario', budget['scenario'], lang)} {_value(budget, lang)}",
+    )
 
 
 def control(table: pd.DataFrame, lang: str = "zh") -> str:
@@ -166,15 +214,21 @@ def over_years(table: pd.DataFrame, lang: str = "zh") -> str:
             share = abs(end["value"] - start["value"]) / (abs(start["value"]) or 1)
             moves.append((share, start, end))
     most, start, end = max(moves, key=lambda move: move[0])
+    name = indicator_name(start["indicator"], start["name"], lang)
+    extra = listed(filter(None, (word(k, start[k], lang) for k in ("population", "basis"))), lang)
+    path = f"{start['year']} {_value(start, lang)} → {end['year']} {_value(end, lang)}"
+    if len(moves) == 1:
+        return say(
+            lang,
+            f"{start['place']}{name}{aside(extra)}：{path}",
+            f"{start['place']}, {name[0].lower()}{name[1:]}{aside(extra, lang)}: {path}",
+        )
     if most == 0:
         return say(
             lang,
             f"{len(moves)} 个序列有两年以上的数，首尾都没有变化",
             f"Series of two years or more: {len(moves)}; none ends other than it began",
         )
-    name = indicator_name(start["indicator"], start["name"], lang)
-    extra = listed(filter(None, (word(k, start[k], lang) for k in ("population", "basis"))), lang)
-    path = f"{start['year']} {_value(start, lang)} → {end['year']} {_value(end, lang)}"
     return say(
         lang,
         f"{len(moves)} 个序列有两年以上的数；变化最大的是{start['place']}{name}{aside(extra)}：{path}",
@@ -224,7 +278,7 @@ def contradictions(table: pd.DataFrame, lang: str = "zh") -> str:
     return say(
         lang,
         f"{reports} 份报告自相矛盾 {len(table)} 处：{kinds}",
-        f"{reports} reports contradict themselves in {len(table)} places: {kinds}",
+        f"Contradictions: {len(table)}, in reports: {reports} ({kinds})",
     )
 
 
@@ -234,34 +288,119 @@ def _by(table: pd.DataFrame, dimension: str, lang: str) -> str:
     parts = []
     for value, rows in drawn.groupby(dimension, sort=False):
         low, high = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]
-        reach = _value(low, lang)
-        if len(rows) > 1:
-            reach = say(
-                lang,
-                f"{reach} 到 {_value(high, lang)}",
-                f"{reach} to {_value(high, lang)}",
-            )
-        parts.append(
-            say(
-                lang,
-                f"{word(dimension, value)} {reach}（{len(rows)} 个）",
-                f"{word(dimension, value, lang)} {reach} ({len(rows)})",
-            )
-        )
+        reach = _value(high, lang)
+        if low["value"] != high["value"]:
+            least = typeset(figure(low["value"], low["comparator"], low["others"]))
+            reach = say(lang, f"{least} 到 {reach}", f"{least} to {reach}")
+        count = aside(say(lang, f"{len(rows)} 个", str(len(rows))), lang) if len(rows) > 1 else ""
+        parts.append(f"{word(dimension, value, lang)} {reach}{count}")
     return f"{name}{say(lang, '：', ': ')}{say(lang, '；', '; ').join(parts)}"
 
 
 def _range(rows: pd.DataFrame, lang: str) -> str:
-    low, high = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]
-    if len(rows) == 1:
-        return f"{_value(low, lang)}{aside(_whose(low), lang)}"
-    return say(
-        lang,
-        f"{len(rows)} 个数从 {_value(low, lang)}（{_whose(low)}）"
-        f"到 {_value(high, lang)}（{_whose(high)}）",
-        f"{len(rows)} figures from {_value(low, lang)} ({_whose(low)}) "
-        f"to {_value(high, lang)} ({_whose(high)})",
-    )
+    """Says which figure is highest and which lowest, and how far they are apart.
+
+    What is only a bound, or stated twice, has no place in that order and is counted apart; figures
+    of different years, or of denominators that may differ, are not subtracted from each other.
+    """
+    firm = _firm(rows)
+    if len(rows) == 1 or firm.empty:
+        return say(lang, "、", ", ").join(
+            f"{_value(row, lang)}{aside(_whose(row), lang)}" for _, row in rows.iterrows()
+        )
+    low, high = firm.loc[firm["value"].idxmin()], firm.loc[firm["value"].idxmax()]
+    least, most = (f"{_value(row, lang)}{aside(_whose(row), lang)}" for row in (low, high))
+    if len(firm) == 1:
+        sentence = most
+    elif low["value"] == high["value"]:
+        sentence = say(
+            lang,
+            f"{len(firm)} 个数都是 {_value(low, lang)}",
+            f"all {len(firm)} figures are {_value(low, lang)}",
+        )
+    else:
+        sentence = say(
+            lang,
+            f"{len(firm)} 个数中最高 {most}，最低 {least}",
+            f"of {len(firm)} figures the highest is {most}, the lowest {least}",
+        )
+        if low["year"] == high["year"] and low["indicator"] not in MIND:
+            apart = f"{number(_gap(high, low))}{_unit_of_gap(low, lang)}"
+            sentence += say(lang, f"，相差 {apart}", f", {apart} apart")
+    open_ = len(rows) - len(firm)
+    if open_:
+        sentence += say(
+            lang,
+            f"；另有 {open_} 个只报上下限或前后矛盾，不排高低",
+            f"; {open_} more, only a bound or contradictory, cannot be ranked",
+        )
+    return sentence
+
+
+def _against(rows: pd.DataFrame, line: str, lang: str) -> list[str]:
+    """Says how figures stand to a line of their row: one by how much, several by how many."""
+    if rows.empty:
+        return []
+    passed = int((rows["value"] >= rows[line]).sum())
+    if len(rows) > 1:
+        zh = {
+            "target": f"{len(rows)} 个写明目标的，{passed} 个不低于目标",
+            "national": f"{len(rows)} 个有同年全国数可比的，{passed} 个不低于全国",
+        }
+        en = {
+            "target": f"{passed} of {len(rows)} with a stated target reach it",
+            "national": f"{passed} of {len(rows)} with a national figure of the same year reach it",
+        }
+        return [say(lang, zh[line], en[line])]
+    row = rows.iloc[0]
+    sign, unit = row[f"{line}_comparator"], word("unit", row["unit"], lang)
+    what = _LINES[line]
+    named = say(lang, what.zh, what.en) + aside(figure(row[line], sign) + unit, lang)
+    gap = float(Decimal(repr(float(row["value"]))) - Decimal(repr(float(row[line]))))
+    if sign != "=" or gap == 0:
+        return [
+            say(
+                lang,
+                f"{_whose(row)} {'不低于' if passed else '低于'}{named}",
+                f"{_whose(row)} {'reaches' if passed else 'misses'} {named}",
+            )
+        ]
+    apart = f"{number(abs(gap))}{_unit_of_gap(row, lang)}"
+    return [
+        say(
+            lang,
+            f"{_whose(row)} 比{named}{'高' if gap > 0 else '低'} {apart}",
+            f"{_whose(row)} is {apart} {'above' if gap > 0 else 'below'} {named}",
+        )
+    ]
+
+
+def _gaps(
+    rows: pd.DataFrame, dimension: str, one: str, others: tuple[str, ...]
+) -> list[tuple[pd.Series, pd.Series]]:
+    """Returns, for each county and year, the row of `one` and that of the first of `others`."""
+    pairs = []
+    for _, here in rows.groupby(["county_code", "year"], sort=False):
+        named = {row[dimension]: row for _, row in here.iterrows()}
+        other = next((named[name] for name in others if name in named), None)
+        if one in named and other is not None:
+            pairs.append((named[one], other))
+    return pairs
+
+
+def _gap(one: pd.Series, other: pd.Series) -> float:
+    return float(Decimal(repr(float(one["value"]))) - Decimal(repr(float(other["value"]))))
+
+
+def _unit_of_gap(row: pd.Series, lang: str) -> str:
+    if row["unit"] == "%":
+        return say(lang, " 个百分点", " percentage points")
+    return word("unit", row["unit"], lang)
+
+
+def _firm(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leaves out bounds and contradictions: nothing says on which side of another they stand."""
+    return rows[(rows["comparator"] == "=") & ~rows["others"].astype(bool)]
 
 
 def _drawn(table: pd.DataFrame) -> pd.DataFrame:

@@ -117,7 +117,79 @@ UNITS = {
     "人": Word(" 人", " persons"),
     "分": Word(" 分", " points"),
 }
+# English names of indicators whose ids, read as words, are no good ones.
+NAMES = {
+    "general_budget_revenue": "General public budget revenue",
+    "operating_expenditure": "Running costs",
+    "operating_control_rate": "Running-cost control rate",
+    "staffing_control_rate": "Staffing control rate",
+    "three_public_expenditure": "Three-public spending",
+    "three_public_control_rate": "Three-public control rate",
+    "three_public_change_rate": "Change of the three-public budget",
+    "inpatient_reimbursement_ratio": "In-scope inpatient reimbursement ratio",
+    "reimbursement_ratio": "In-scope reimbursement ratio",
+    "chronic_outpatient_reimbursement_ratio": "Chronic outpatient reimbursement ratio",
+    "critical_illness_reimbursement_ratio": "Critical-illness reimbursement ratio",
+    "self_evaluation_score": "Self-evaluation score",
+    "staff": "Staff in post",
+    "e_certificate_activation_rate": "E-certificate activation rate",
+    "e_certificate_usage_rate": "E-certificate usage rate",
+}
+# What to mind when the figures of an indicator stand side by side.
+MIND = {
+    "participation_rate": Word(
+        "各报告参保率的分母可能不同（应参保人数、常住或户籍人口），超过 100% 的尤其不宜直接比",
+        "The denominators may differ (those who should be insured, residents, registered "
+        "population); rates above 100% above all are not comparable as they stand",
+    ),
+}
 COMPARATORS = {"=": "", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "≈"}
+
+# What formulas and notes are made of, the longer wordings first.
+_REMARKS = [
+    (re.compile(english), chinese)
+    for english, chinese in (
+        *((rf"\b{name}: ", f"{said.zh}：") for name, said in reversed(SCENARIOS.items())),
+        (
+            r"review: no unit is printed; read as 万元, as the form prescribes",
+            "待核：没有印单位，按表式读作万元",
+        ),
+        (
+            r"review: a bound: read as actual, but nothing says that it is no target",
+            "待核：只说上下限，当作实际，也可能是目标",
+        ),
+        (
+            r"review: a bound: read as the target that the report names elsewhere",
+            "待核：只说上下限，当作报告别处说的目标",
+        ),
+        (r"review: read off a picture, confidence ([\d.]+)", r"待核：从图片上认出，把握 \1"),
+        (r"review: ", "待核："),
+        (r"prose (\S+), table (\S+)", r"正文 \1，表格 \2"),
+        (r"first (\S+), later (\S+)", r"前 \1，后 \2"),
+        (r"(\S+) as in the (?:prose|table), the (?:prose|table) has (\S+)", r"取 \1，另一处是 \2"),
+        (r"(\S+), where another place has (\S+)", r"取 \1，另一处是 \2"),
+        (r"the one is 10,000 times the other \(元 for 万元\)", "两数相差一万倍，疑是元与万元"),
+        (r"([\d.]+) in the report of (\d+), ([\d.]+) in (\S+)", r"\2 年报告是 \1，\4 是 \3"),
+        (r"(\S+) is below (\S+)", r"\1 低于 \2"),
+        (r"(\S+) is above (\S+)", r"\1 高于 \2"),
+        (r"names no basis; proved by ", "没说口径，由算式证明："),
+        (r"\brecomputed (?=[\d(])", "重算 "),
+        (r"\bunit: ", "单位："),
+        (r"'([^']*)' has no unit and fits only in (\S+)", r"“\1”没有单位，只有按\2才合"),
+        (r"printed (\S*), but (.+) is undefined", r"印作 \1，而 \2 没有意义"),
+        (
+            r"(?:the prose|a table)(?: of (\S+))? and (?:the prose|a table)(?: of \S+)? has",
+            "另几处是",
+        ),
+        (r"the prose has", "正文是"),
+        (r"a table has", "表格是"),
+        (r"the prose of (\S+) has", r"\1 的正文是"),
+        (r"a table of (\S+) has", r"\1 的表格是"),
+        (r"(?:the prose|a table)(?: of \S+)? says", "另一处说"),
+        (r" \(([0-9a-z]+-\d+)\)", r"（\1）"),
+        (r"; ", "；"),
+    )
+]
 
 # In the order in which a table for reading has them.
 COLUMNS = {
@@ -138,6 +210,8 @@ COLUMNS = {
     "national": Word("全国", "National"),
     "reported": Word("报告值", "Reported"),
     "recomputed": Word("重算值", "Recomputed"),
+    "stated": Word("一处", "One place"),
+    "otherwise": Word("另一处或重算", "Another, or recomputed"),
     "gap": Word("差", "Gap"),
     "unit": Word("单位", "Unit"),
     "status": Word("状态", "Status"),
@@ -167,6 +241,7 @@ _HIDDEN = (
     "indicator",
     "county_code",
     "comparator",
+    "review",
     "target_comparator",
     "national_comparator",
     "national_source",
@@ -211,10 +286,10 @@ def aside(text: str, lang: str = "zh") -> str:
 def indicator_name(indicator: str, name: str, lang: str = "zh") -> str:
     """Returns the name of an indicator: the codebook's Chinese one, or its id as English words.
 
-    >>> indicator_name("participation_rate", "参保率", "en")
-    'Participation rate'
+    >>> indicator_name("participation_rate", "参保率", "en"), indicator_name("staff", "在职人数", "en")
+    ('Participation rate', 'Staff in post')
     """
-    return say(lang, name, indicator.replace("_", " ").capitalize())
+    return say(lang, name, NAMES.get(indicator) or indicator.replace("_", " ").capitalize())
 
 
 def number(value: float | None) -> str:
@@ -236,6 +311,25 @@ def figure(value: float | None, comparator: str = "=", others: tuple[float, ...]
     ('≥95', '96 / 98')
     """
     return COMPARATORS.get(comparator, comparator) + " / ".join(map(number, (value, *others)))
+
+
+def doubt(lang: str = "zh") -> str:
+    """Returns what is said behind a figure that a person should check first."""
+    return aside(say(lang, "待核", "to be checked"), lang)
+
+
+def remark(text: str, lang: str = "zh") -> str:
+    """Returns a formula of audit.csv or a note of observations.csv in the language.
+
+    The tables hold them in English; a remark that is not known stays as it is.
+
+    >>> remark("actual: prose 134.21, table 130.83"), remark("the prose has 97 (a-0015)")
+    ('实际：正文 134.21，表格 130.83', '正文是 97（a-0015）')
+    """
+    if say(lang, "zh", "en") == "zh":
+        for pattern, chinese in _REMARKS:
+            text = pattern.sub(chinese, text)
+    return text
 
 
 def typeset(text: str) -> str:
@@ -290,6 +384,11 @@ def cells_for_reading(table: pd.DataFrame, column: str, lang: str = "zh") -> lis
         return [" / ".join(map(number, values)) for values in cells]
     if column == "unit":
         return [word("unit", value, lang).strip() for value in cells]
+    if column == "formula":
+        return [remark(value, lang) for value in cells]
+    if column == "status" and "review" in table:
+        checks = [doubt(lang) if review else "" for review in table["review"]]
+        return [word(column, v, lang) + c for v, c in zip(cells, checks, strict=True)]
     if column in _WORDS:
         return [word(column, value, lang) for value in cells]
     if pd.api.types.is_float_dtype(cells):
@@ -346,4 +445,5 @@ def _content(row: pd.Series, lang: str) -> str:
         return word("status", "undefined", lang)
     plain = row["status"] in ("reported", "bound")
     mark = "" if plain else aside(word("status", row["status"], lang), lang)
+    mark += doubt(lang) if row["review"] else ""
     return figure(row["value"], row["comparator"], row["others"]) + mark

@@ -11,7 +11,7 @@ import difflib
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ingest import (
@@ -400,10 +400,12 @@ def _gaps(raw: Path, definitions: Definitions, overrides: pipeline.Overrides) ->
 
 def _explain(options: argparse.Namespace) -> int:
     definitions = load()
+    names = {one.name_zh: name for name, one in definitions.indicators.items()}
+    options.indicator = names.get(options.indicator, options.indicator)
     if options.indicator and options.indicator not in definitions.indicators:
         raise UsageError(
             f"no indicator named '{options.indicator}'"
-            + _nearest(options.indicator, definitions.indicators)
+            + _nearest(options.indicator, [*definitions.indicators, *names])
         )
     overrides = identify.overrides(options.raw / pipeline.OVERRIDES)
     source = _named(options.document, options.raw)
@@ -478,12 +480,18 @@ def _named(name: str, raw: Path) -> Source:
     for issue in issues:
         if issue.document == name:
             raise UsageError(f"{name}: {issue.message}. {issue.action}")
-    documents = [source.document for source in found]
-    raise UsageError(f"no report named '{name}' below {raw}" + _nearest(name, documents))
+    # A name without its folder and suffix is near enough.
+    called = {Path(s.document).stem: s.document for s in found} | {
+        s.document: s.document for s in found
+    }
+    raise UsageError(f"no report named '{name}' below {raw}" + _nearest(name, called))
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def _nearest(name: str, known: Iterable[str] | Mapping[str, str]) -> str:
+    """Says which known words are near a name; a mapping says what they stand for."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.4)
+    if isinstance(known, Mapping):
+        near = list(dict.fromkeys(known[word] for word in near))
     return f". Did you mean {' or '.join(near)}?" if near else "."
 
 
