@@ -67,6 +67,8 @@ _PAID_FOR = re.compile(
     r"[\u4e00-\u9fff]{0,10}(?:[、和及][^。;]{2,26}?[人名][\u4e00-\u9fff]{0,8}){0,4}"
     r"(?:按[^。;]{2,20}?(?:标准|比例|元))?(?:给予|予以|实施|进行)?(?:全额|定额|分类|参保)*(?:资助|代缴)"
 )
+# 「脱贫人口93416人、监测对象4237人全部参保,个人缴费由财政代缴」 counts the insured first.
+_ALL_INSURED = re.compile(r"(?:[、和及][^。;,]{2,26}?[人名])*(?:全部|均|全员|都)(?:参保|参合|参加)")
 # 「困难群众7915人的个人缴费由财政代缴」
 _PAID_BY = re.compile(
     r"(?:[、和及][^。;]{2,26}?[人名]){0,4}(?:[\u4e00-\u9fff]{0,10}|的(?:个人|参保|参合)[^,。;]{0,8})由[^,。;]{2,12}(?:代缴|资助|缴纳|负担|承担)"
@@ -80,7 +82,7 @@ _LEVEL_AFTER_CHANGE = re.compile(
     r",?(?:已|现)?(?:达到|达|升至|增至|降至|提高到|下降到|提升到|为|至)了?"
 )
 _RULE_AFTER = re.compile(
-    r"的?(?:需|应|须|得满分|得\d|得分|不得分|不扣分|扣\d|扣分|计\d|为优|为良|为中|为差|为合格)|的,?(?:要|扣|不得|按|得|每|需|应)"
+    r"的(?:项目|单位|部门|机构|县|乡镇)(?:共|有|达|为|\d)|的?(?:需|应|须|得满分|得\d|得分|不得分|不扣分|扣\d|扣分|计\d|为优|为良|为中|为差|为合格)|的,?(?:要|扣|不得|按|得|每|需|应)"
 )
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
@@ -89,6 +91,8 @@ _UNIT = re.compile(r"\(?(?:金额)?单位:(亿元|万元|千元|元)")
 _SCORED_ITEM = re.compile(
     r"(?:[一二三]级|考核|评价|评分|绩效)?指标(?:名称)?:(?P<name>[^;,。:\d]{2,20})[;,]"
 )
+# 「卫生健康支出(类)医疗救助(款)城乡医疗救助(项)。年初预算为…」: a line of the budget by function.
+_BY_FUNCTION = re.compile(r"\((?:款|项)\)")
 # Nobody deals out more figures than this in one sentence.
 _LONGEST_LIST = 60
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
@@ -125,6 +129,9 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
             scope = replace(scope, carried=carried_population(before))
         inside = [q for q in quantities if start <= q.start < end]
         labels = [t for t in tokens if start <= t.start < end]
+        by_function = _BY_FUNCTION.search(text, start, end)
+        if by_function and not (inside and inside[0].start < by_function.start()):
+            scope = replace(scope, part=True, topic="", subject="")
         about = _scored_item(text, start, labels, scope)
         sentence = Sentence(text, start, end, inside, labels, about, lexicon)
         if before is not None and _GOES_ON.match(text, start):
@@ -228,6 +235,11 @@ def _from_label(
         return
     amount = fitted(sentence, indicator, quantity, label)
     if amount is None and _budget_named_first(sentence, quantity, label, begin, left):
+        return
+    if amount is None and indicator == "expenditure" and quantity.kind in ("count", "percent"):
+        # 「目标值为8.6万人,实际完成8.3万人」: what was done is the count's.
+        sentence.used.discard(label.start)
+        _carried_on(sentence, quantity, begin, left)
         return
     if amount is None:
         _fallback(
@@ -499,7 +511,7 @@ def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantit
 
 
 def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
-    """「对低保对象41057人、监测对象3318人按75%比例资助」: the verb stands at the end."""
+    """「对低保对象41057人、监测对象3318人按75%比例资助」, 「…全部参保」: the verb stands at the end."""
     if quantity.kind != "count":
         return False
     clause = sentence.text.rfind("对", sentence.start, begin)
@@ -508,27 +520,29 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
         verb = _PAID_BY.match(sentence.text, quantity.end)
     else:
         verb = _PAID_FOR.match(sentence.text, quantity.end)
-    if verb is None:
+    insured = _ALL_INSURED.match(sentence.text, quantity.end)
+    if verb is None and insured is None:
         return False
-    near = sentence.lexicon.populations(
-        sentence.text, max(left, clause), begin, "subsidised_persons"
+    indicator, words = (
+        ("insured_persons", "全部参保") if insured else ("subsidised_persons", "对…资助")
     )
+    near = sentence.lexicon.populations(sentence.text, max(left, clause), begin, indicator)
     after = sentence.lexicon.populations(
-        sentence.text, quantity.end, min(quantity.end + 10, sentence.end), "subsidised_persons"
+        sentence.text, quantity.end, min(quantity.end + 10, sentence.end), indicator
     )
     named = [t for t in near if t.end == begin] or [t for t in after if t.start == quantity.end]
     if not named or named[-1].value not in sentence.lexicon.group_ids:
         return False
-    label = Token(clause, clause + 1, "label", "subsidised_persons", "对…资助")
+    label = Token(clause, clause + 1, "label", indicator, words)
     _add(
         sentence,
         quantity,
-        "subsidised_persons",
+        indicator,
         label,
         max(left, clause),
         begin,
         left,
-        "group before those who pay for it",
+        "group before what was done for it",
         population=named[-1].value,
     )
     return True
@@ -608,6 +622,9 @@ def _after_label(
     # 「268413人完成2025年度居民医保缴费」: the year that they are insured for.
     insured_for = YEAR.search(gap) if quantity.kind == "count" else None
     gap = YEAR.sub("", gap) if insured_for else gap
+    if quantity.kind == "count":
+        # 「39871人100%参加基本医保」
+        gap = gap.removeprefix("100%")
     if quantity.kind == "percent":
         if gap != "的" and not (gap == "" and label.value == "insured_persons"):
             return False
@@ -1001,6 +1018,8 @@ def _policy_rule(sentence: Sentence, label: Token, quantity: Quantity, left: int
     policy = sentence.lexicon.context["policy"]
     around = sentence.text[phrase_start(sentence, label.start, left) : quantity.start]
     tiers = {w for w in policy["levels"] if w in sentence.text[sentence.start : sentence.end]}
+    if any(words in sentence.text[sentence.start : quantity.start] for words in policy["tiers"]):
+        return True
     if len(tiers) > 1 and any(w in sentence.text[left : quantity.start] for w in tiers):
         return True
     return any(w in around for w in policy["words"]) and "限额内" not in around

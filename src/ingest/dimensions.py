@@ -49,6 +49,8 @@ _PERIODS = (
 
 # 脱贫人口36218人、监测对象1057人参保率均为…
 _COUNTED_GROUPS = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+万?[人名户][、和及与]?){2,}$")
+# 「减少0.6万人,主要是转入职工医保」: whom an explanation names, the figures are not of.
+_EXPLAINED = re.compile(r"(?:主要(?:是|因|原因|系)|原因是|由于)[^;。]*")
 # 「参保率≥95%,完成情况:97%」
 _RESULT = re.compile(r"(?<!计划)(?<!目标)(?<!预期)(?:完成情况|完成值|实际值)(?:为|是|:)*$")
 # A sentence on what comes next, or on what a meeting asked for, states no result.
@@ -208,6 +210,9 @@ def population_of(
     if indicator == "subsidised_persons":
         # 居民参保 names the scheme, not those whose premium was paid.
         tokens = [t for t in tokens if t.value not in ("residents", "employees")]
+    counted_groups = {f.population for f in sentence.state.figures} & {"residents", "employees"}
+    if "综合参保率" in label.text and not tokens and len(counted_groups) > 1:
+        return ("all",), label.text
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
     if any(t.value in sentence.lexicon.group_ids for t in outside):
         # 贫困人口参加城乡居民医保: the label names the scheme, 贫困人口 is the group.
@@ -267,7 +272,12 @@ def population_of(
             return (sentence.scope.insured or "all",), ""
     if indicator == "staff" and _several_kinds_before(sentence, start):
         return ("all",), ""
-    if sentence.state.population and (indicator in _POSTS) == (sentence.state.indicator in _POSTS):
+    scheme_only = indicator == "subsidised_persons" and set(sentence.state.population) <= {
+        "residents",
+        "employees",
+    }
+    of_posts = indicator in _POSTS, sentence.state.indicator in _POSTS
+    if sentence.state.population and of_posts[0] == of_posts[1] and not scheme_only:
         return _before_brackets(sentence, start), "as before in the sentence"
     earlier = _named_earlier(sentence, start, indicator)
     if earlier is not None and earlier.value in sentence.lexicon.group_ids:
@@ -327,6 +337,7 @@ def _named_earlier(sentence: Sentence, start: int, indicator: str, since: int = 
     """The last group named before this clause in the sentence, lists under 其中 left out."""
     first = min(max(sentence.dealt_until, since), start)
     itemised = [m.span() for m in _ITEMISED.finditer(sentence.text, first, start)]
+    itemised += [m.span() for m in _EXPLAINED.finditer(sentence.text, first, start)]
     tokens = [
         t
         for t in sentence.lexicon.populations(sentence.text, first, start, indicator)

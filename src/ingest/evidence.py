@@ -52,7 +52,7 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
     ):
         scope = replace(scope, project_report=True, subject=title[:60])
-    if re.search("工作要点|工作计划|实施方案|行动方案|目标责任", title):
+    if re.search("工作要点|工作计划|实施方案|行动方案|目标责任", title) and "总结" not in title:
         scope = replace(scope, scenario="target", scenario_from=title[:40])
     if identity.report_type == "target_table":
         scope = replace(scope, scenario="target", scenario_from="a table of targets")
@@ -99,6 +99,8 @@ def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:
     ]
     if topics:
         return replace(scope, topic=topics[0], subject="", part=False)
+    if any(bare.startswith(words) for words in lexicon.context["department"]["other_costs"]):
+        return replace(scope, topic="", subject="", part=True)
     projects = lexicon.context["projects"]
     if (
         5 < len(bare) < 40

@@ -87,6 +87,14 @@ def _within(token: Token, groups: list[Token]) -> bool:
     )
 
 
+_PAID_TOGETHER = re.compile(r"(?:[三四多]重|综合|梯次)[^,;]{0,8}(?:保障|报销|减负|救助)后,$")
+_OF_ONE_PAYER = (
+    "inpatient_reimbursement_ratio",
+    "actual_reimbursement_ratio",
+    "reimbursement_ratio",
+)
+
+
 class Lexicon:
     """The definitions, compiled for matching. Build it with `lexicon_of`, once per process."""
 
@@ -108,6 +116,7 @@ class Lexicon:
         self._satisfaction = self._grouped(context["satisfaction_populations"])
         self._scenarios = self._grouped(context["scenarios"])
         self.ratio_kinds: list[dict[str, Any]] = context["ratios"]["kinds"]
+        self._assisted_costs = self._words(context["ratios"]["assisted_costs"])
         self.filler = self._filler()
         self.change = self._change()
         # The cells of forms are looked at several times.
@@ -254,13 +263,18 @@ class Lexicon:
         """
         rules = self.context["ratios"]
         said = phrase
-        for costs in rules["assisted_costs"] if "救助" in phrase else ():
+        for costs in self._assisted_costs if "救助" in phrase else ():
             said = said.replace(costs, "")
         if any(word in said for word in rules["refused"]):
             return ""
         named = self._first_kind(phrase)
+        if _PAID_TOGETHER.search(segment) and named in _OF_ONE_PAYER:
+            # 「三重制度综合保障后,…报销比例」: what all payers reach together.
+            return "comprehensive_reimbursement_ratio"
         if named != "reimbursement_ratio":
             return named
+        if "大病保险" in segment and not re.search("住院|门诊|基本医", segment):
+            return "critical_illness_reimbursement_ratio"
         outpatient = ("门诊", "慢特病", "慢病", "慢性病")
         if not any(w in sentence for w in outpatient) and "住院" in sentence:
             return "inpatient_reimbursement_ratio"

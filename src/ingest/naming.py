@@ -35,7 +35,7 @@ _RATE_OF_PART = {
     "procurement_expenditure": "procurement_execution_rate",
 }
 _WHOLE_NAMED = re.compile("部门|整体|全局|本级|总预算|预算总|支出预算|收支")
-_OF_EACH = re.compile("人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
+_OF_EACH = re.compile("车均|单车|每辆|人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
 _CARRIED_OVER = re.compile("结转|结余")
@@ -283,6 +283,8 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
         return ""
     if near is not None:
         return near
+    if _other_cost(sentence, label.start):
+        return ""
     if not _department_only(sentence, lead):
         return ""
     subject = _subject_before(sentence, start)
@@ -291,6 +293,14 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
     if sentence.state.subject:
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
     return _amount_of_topic(sentence, lead + label.text) or "expenditure"
+
+
+def _other_cost(sentence: Sentence, at: int) -> bool:
+    """Whether the clauses before are about a cost that is no indicator: 培训费, 运维成本 …"""
+    since = sentence.text.rfind(";", sentence.start, at) + 1
+    last = max((t.end for t in sentence.labels if t.kind == "label" and t.end <= at), default=0)
+    said = sentence.text[max(since, last, sentence.start) : at]
+    return any(cost in said for cost in sentence.lexicon.context["department"]["other_costs"])
 
 
 def _amount_before(sentence: Sentence, label: Token, left: int) -> str | None:
