@@ -216,5 +216,17 @@ def test_a_page_nested_without_end_is_refused(tmp_path):
     assert raised.value.action.startswith("Open it in a browser")
 
 
+@pytest.mark.parametrize("sign", ["\x01", "\0", "&#1;", "&#x0B;", "&#xFFFE;", "&#31;", "&#xD800;"])
+def test_characters_that_no_text_holds_are_blanks(tmp_path, sign):
+    """They stand behind what is left out, so that they are moved."""
+    page = f"<html><body><p>a</p><nav>b</nav>参保率{sign}98%<p>&#21442;保</p></body></html>"
+    made = read(tmp_path, page.encode())
+    assert [line.replace("\ufffd", " ") for line in made.text.split("\n") if line] == [
+        "a",
+        "参保率 98%",
+        "参保",
+    ]
+
+
 def test_text_that_holds_a_tag_is_no_page():
     assert not html.matches("参保率<98%的有<b>3</b>个乡镇".encode())

@@ -27,6 +27,9 @@ _MARKS = re.compile(
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# The parser takes them, and refuses them later when their surroundings are moved.
+_NO_TEXT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NUMBERED = re.compile("&#(?:x0*([0-9a-f]{1,4})|0*([0-9]{1,5}));?", re.IGNORECASE)
 # Tables in tables in tables: further down they are read as text.
 _DEEPEST = 20
 _WIDEST, _TALLEST = 200, 5000
@@ -146,7 +149,7 @@ def pieces(source: Source, data: bytes) -> list[Words | Grid]:
             f"more than the {LIMIT // 2**20} MB that are read.",
             "Save the report alone from the browser, without the site around it.",
         )
-    words = _DECLARATION.sub("", decode(source.document, data)).replace("\0", " ")
+    words = _printable(_DECLARATION.sub("", decode(source.document, data)))
     parser = HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         page = document_fromstring(words, parser=parser)
@@ -170,6 +173,20 @@ def pieces(source: Source, data: bytes) -> list[Words | Grid]:
     if title and not _names(found[:8], title):
         found.insert(0, Words(title, "the title of the page", 1))
     return found
+
+
+def _printable(words: str) -> str:
+    """The page with a blank for each character, written out or by number, that no text holds.
+
+    >>> _printable("98\x01% &#11;&#x41;")
+    '98 %  &#x41;'
+    """
+
+    def printable(number: re.Match[str]) -> str:
+        code = int(number[1], 16) if number[1] else int(number[2])
+        return " " if _NO_TEXT.match(chr(code)) else number.group()
+
+    return _NO_TEXT.sub(" ", _NUMBERED.sub(printable, words))
 
 
 def decode(document: str, data: bytes) -> str:
