@@ -2,6 +2,9 @@
 
 import importlib.util
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +59,20 @@ def scanned():
     """A page with text, and one scanned crookedly."""
     data = pages_of(typeset_pdf.pdf(PROSE), typeset_pdf.bound(pictures(angle=1.1)))
     return pdf.read(source(data), data)
+
+
+@needs_engine
+def test_the_engine_tells_nobody_of_its_use(monkeypatch):
+    """Its runtime does (from version 1.31 on) unless the environment forbids it in time."""
+    code = (
+        "import os, sys; from ingest.readers import scan; "
+        "assert 'onnxruntime' not in sys.modules; scan._engine(); "
+        "print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert told.stdout.strip() == b"1", told.stderr
 
 
 @needs_engine

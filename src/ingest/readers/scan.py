@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import os
 import warnings
 from functools import lru_cache
 from itertools import pairwise
@@ -154,8 +155,13 @@ def _sureness(read: _Read) -> float:
 
 @lru_cache(maxsize=1)
 def _engine() -> Any:
+    # Its runtime tells its makers of every use unless it is told not to before it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
     from rapidocr import RapidOCR
 
+    if hasattr(onnxruntime, "disable_telemetry_events"):  # it may have been loaded before
+        onnxruntime.disable_telemetry_events()
     return RapidOCR(params={"Global.log_level": "critical", "Global.max_side_len": LONGEST})
 
 
