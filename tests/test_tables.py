@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, tables
+from ingest import audit, commit, tables
 from ingest.records import Document, Issue, Observation, Source
 
 CONTRACT = {
@@ -285,7 +285,7 @@ def test_no_table_is_put_in_place_before_all_are_complete(tmp_path, monkeypatch)
 
     def watch(source, target):
         if not moved:
-            aside = {path.name for path in source.parent.iterdir()}
+            aside = {path.name for path in source.iterdir()}
             assert aside == {f"{name}.csv" for name in CONTRACT} | {
                 tables.WORKBOOK,
                 tables.DESCRIPTION,
@@ -293,6 +293,7 @@ def test_no_table_is_put_in_place_before_all_are_complete(tmp_path, monkeypatch)
         moved.append(target)
         replace(source, target)
 
-    monkeypatch.setattr(tables.os, "replace", watch)
-    assert tables.write(tmp_path / "new", rows_of()) == moved
-    assert len(moved) == len(CONTRACT) + 2
+    monkeypatch.setattr(os, "replace", watch)
+    written = tables.write(tmp_path / "new", rows_of())
+    assert moved == [tmp_path / "new" / commit.READY, *written]
+    assert len(written) == len(CONTRACT) + 2

@@ -74,6 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
+        reports = data.folder(options.data).resolve().parent / "raw"
+        if Path(options.out).resolve().is_relative_to(reports):
+            raise BriefingError(
+                f"--out {options.out} lies in the folder of reports {reports.name}, which no command "
+                "writes to: name a folder outside it"
+            )
         tables = data.select(data.load(options.data), options.county, options.year)
         paths, left_out = export.write_all(tables, options.out, options.indicator, options.lang)
     except BriefingError as error:

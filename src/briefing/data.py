@@ -184,7 +184,7 @@ def load(path: str | Path | None = None) -> Tables:
     not of its column's type, and for a folder of tables without a single report.
     """
     where = folder(path)
-    if not any(where.glob("*.csv")):
+    if not any(_path(where, field.name).is_file() for field in fields(Tables)):
         raise BriefingError(
             f"no tables in {where}: put reports into a folder RAW and run "
             f"`ingest build RAW --out {where}`"
@@ -299,8 +299,18 @@ def _ids(observations: pd.DataFrame) -> list[str]:
     ]
 
 
+# A build that was killed while it put its tables in place leaves the rest of them here, for the
+# next build to move. They are the newer ones, and the others go with them.
+_READY = ".complete"
+
+
+def _path(where: Path, name: str) -> Path:
+    ready = where / _READY / f"{name}.csv"
+    return ready if ready.is_file() else where / f"{name}.csv"
+
+
 def _table(where: Path, name: str) -> pd.DataFrame:
-    path = where / f"{name}.csv"
+    path = _path(where, name)
     if not path.is_file():
         raise BriefingError(f"no table {path}: write it with `ingest build RAW --out {where}`")
     return _typed(path, COLUMNS[name])

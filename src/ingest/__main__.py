@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ingest import (
     cache,
+    commit,
     corrections,
     coverage,
     evaluate,
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         identify.OverrideError,
         corrections.CorrectionError,
         pipeline.NoReportsError,
+        commit.BusyError,
         parquet.MissingPackageError,
         workers.WorkerError,
     ) as error:
@@ -406,6 +408,11 @@ def _explain(options: argparse.Namespace) -> int:
         raise UsageError(
             f"no indicator named '{options.indicator}'"
             + _nearest(options.indicator, [*definitions.indicators, *names])
+        )
+    if options.image and options.image.resolve().is_relative_to(options.raw.resolve()):
+        raise UsageError(
+            f"--image {options.image} lies in the folder of reports {options.raw}, which no command "
+            "writes to. Name a file outside it."
         )
     overrides = identify.overrides(options.raw / pipeline.OVERRIDES)
     source = _named(options.document, options.raw)

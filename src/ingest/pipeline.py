@@ -529,7 +529,8 @@ def build(
     `corrections_file` defaults to corrections.toml beside the folder `raw`; `parquet` adds
     datasets for large sets. What stands in memory at a time is one county's reports. Raises
     sources.NoFolderError, NoReportsError, identify.OverrideError (a wrong sources.csv),
-    corrections.CorrectionError (a wrong or outdated correction), workers.WorkerError (no process
+    corrections.CorrectionError (a wrong or outdated correction), commit.BusyError (another build is
+    writing to `out`), workers.WorkerError (no process
     or cluster to be had) and OSError (the tables cannot be written); nothing in `out` has changed
     then.
     """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import re
 import shutil
 import sys
@@ -23,8 +22,8 @@ from importlib import metadata
 from itertools import islice
 from pathlib import Path
 
+from ingest import commit, workbook
 from ingest import parquet as parquet_files
-from ingest import workbook
 from ingest.agreement import comparable_key, plain
 from ingest.definitions import Definitions
 from ingest.records import Document, Finding, Identity, Issue, Mention, Observation, Source
@@ -511,20 +510,26 @@ def writing(out: Path, parquet: bool = False) -> Iterator[Sink]:
     `parquet` adds mentions and observations as a dataset for large sets, which otherwise is
     removed: all files of a folder are of one build. Nothing in `out` changes before all files are
     complete; raises OSError if they cannot be written, and leaves the former ones then, as it does
-    when the block ends with an exception.
+    when the block ends with an exception. Raises commit.BusyError while another build writes there.
     """
     is_new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
-        with gathering(aside / "rows", {table.name: _kept(table) for table in TABLES}) as rows:
-            yield Sink(rows, aside)
-            (aside / "tables").mkdir()
-            _write_all(aside / "tables", rows, parquet)
-        _put_in_place(aside, out)
-        is_new = False
+        with commit.alone_in(out):
+            aside = Path(tempfile.mkdtemp(prefix=commit.ASIDE, dir=out))
+            try:
+                kept = {table.name: _kept(table) for table in TABLES}
+                with gathering(aside / "rows", kept) as rows:
+                    yield Sink(rows, aside)
+                    (aside / "tables").mkdir()
+                    _write_all(aside / "tables", rows, parquet)
+                if not parquet and (out / PARQUET).is_dir():
+                    (aside / "tables" / PARQUET).mkdir()
+                commit.put_in_place(aside / "tables", out)
+                is_new = False
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
         if is_new:
             with suppress(OSError):
                 out.rmdir()
@@ -547,14 +552,6 @@ def _write_all(folder: Path, rows: Rows, parquet: bool) -> None:
     if parquet:
         for name in IN_PARQUET:
             _write_parquet(folder / PARQUET / name, _BY_NAME[name], rows)
-
-
-def _put_in_place(aside: Path, out: Path) -> None:
-    former = out / PARQUET
-    if former.is_dir():
-        os.replace(former, aside / "former")
-    for path in sorted((aside / "tables").iterdir()):
-        os.replace(path, out / path.name)
 
 
 def _files_of(out: Path) -> list[Path]:

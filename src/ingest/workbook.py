@@ -6,8 +6,10 @@ object for every figure of a nation's reports would take longer than reading the
 
 from __future__ import annotations
 
+import gc
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,7 +67,20 @@ def write(path: Path, sheets: Sequence[Sheet]) -> None:
 
 
 def _skeleton(sheets: Iterable[Sheet]) -> bytes:
-    """The workbook with nothing but its headers."""
+    """The workbook with nothing but its headers; raises OSError if there is no room for them."""
+    shown, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        try:
+            return _headers(sheets)
+        except OSError as error:
+            failed = OSError(error.errno, error.strerror)
+        gc.collect()  # half-written sheets complain on the terminal when they are dropped: now
+        raise failed
+    finally:
+        sys.unraisablehook = shown
+
+
+def _headers(sheets: Iterable[Sheet]) -> bytes:
     # Loaded by whoever writes a workbook; the processes that read reports never do.
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
