@@ -7,6 +7,7 @@ was announced and allowed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import zipfile
@@ -113,6 +114,9 @@ def read(path: Path) -> bytes:
     """
     archive = next((parent for parent in path.parents if parent.is_file()), None)
     if archive is None or path.exists():
+        if path.exists() and not path.is_file():
+            # A pipe or a device in the place of the file that was listed: reading would wait on it.
+            raise OSError(errno.EINVAL, "it is no file any more")
         return path.read_bytes()
     name = path.relative_to(archive).as_posix()
     with _opened(archive.read_bytes()) as container:
