@@ -68,7 +68,7 @@ class Grid:
         self.above: set[str] = set()
         # The columns already told under the head rows that hold now.
         self._head_seen: list[list[GridCell]] = self.head
-        self._seen: dict[tuple[int, int, int], Column] = {}
+        self._seen: dict[tuple[int, int], Column] = {}
         self.rows = self._joined_heads(self._grid())
         # The wordy cells that reach over rows below, with the rows they stand in.
         self.tall = [
@@ -272,19 +272,24 @@ class Grid:
         first, last = cell.cell.column, cell.cell.column + cell.cell.columns
         if self._head_seen is not self.head:
             self._head_seen, self._seen = self.head, {}
-        # What a short label in a head means depends on the rows above, too.
-        key = (first, last, len(self.above))
-        if key not in self._seen:
-            self._seen[key] = self._column(self._heads_over(first, last))
-        return self._seen[key]
-
-    def _heads_over(self, first: int, last: int) -> list[GridCell]:
-        return [
+        if (first, last) in self._seen:
+            return self._seen[first, last]
+        over = [
             h
             for row in self.head
             for h in row
             if h.text and h.cell.column < last and first < h.cell.column + h.cell.columns
         ]
+        column = self._column(over)
+        # What a short label means depends on the rows above, of which there will be more.
+        labels = (
+            t
+            for words in (column.text, *(h.text for h in self.head[-1]))
+            for t in self.lexicon.labels(words)
+        )
+        if not any(token.kind == "short" for token in labels):
+            self._seen[first, last] = column
+        return column
 
     def _shifted(self, row: list[GridCell], head: list[GridCell]) -> dict[int, Column] | None:
         """A row that lost empty cells at one end: the one shift that puts figures under value heads."""

@@ -479,12 +479,14 @@ class Sink:
         return self._rows.add(
             name,
             (
-                # Most cells by far are texts that stand as they are.
+                # Most cells by far are empty, or texts that stand as they are.
                 [
-                    value
-                    if type(value := row.get(c)) is str and value.isprintable()
+                    ""
+                    if value is None
+                    else value
+                    if type(value) is str and value.isprintable()
                     else as_text(value)
-                    for c in own
+                    for value in map(row.get, own)
                 ]
                 + [str(row.get(c) or "") for c in further]
                 for row in rows

@@ -207,6 +207,8 @@ _NUMBERING: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"\(\d{1,2}\)[、.]?|\d{1,2}\)[、.]?|[⑴-⒇]"), 5),
     (re.compile(r"[①-⑳][、.]?"), 6),
 )
+# What every number begins with.
+_BEGINS_NUMBER = re.compile(rf"[第{_DIGITS}\d(㈠-㈩⒈-⒛⑴-⒇①-⑳]")
 _MARKDOWN = re.compile(r"(#{1,6})\s*(?=[^#\s])")
 # A heading without number stands below all others: it holds until the next heading of any kind.
 _UNNUMBERED = 7
@@ -237,7 +239,7 @@ def numbering(line: str) -> tuple[int, int]:
     ((3, 3), (0, 0))
     """
     head = line[:20]
-    for pattern, level in _NUMBERING:
+    for pattern, level in _NUMBERING if _BEGINS_NUMBER.match(head) else ():
         found = pattern.match(head)
         if found:
             return level, found.end()
