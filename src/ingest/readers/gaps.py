@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ingest.readers import text
+from ingest.readers import digits, text
 from ingest.readers.layout import (
     COLUMN_GAP,
     Line,
@@ -34,7 +34,10 @@ _VALUE = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年")
 _EXACT = re.compile(r"\d\.\d|%|\d[万亿元人]|\d,\d{3}")
 _BETWEEN_FIGURES = re.compile(r"(?<=[\d%]) (?=[\d≥≤])")
-_MOST_LINES, _MOST_ALONE = 9, 5
+_BETWEEN_HEADS = re.compile(
+    r"(?<=[\u4e00-\u9fff)]{2}) +(?=[\u4e00-\u9fff]{2})(?!年|月|[亿万千]?元)"
+)
+_MOST_LINES, _MOST_ALONE, _LONGEST_HEAD = 9, 5, 10
 _BEFORE_VALUE = tuple("于到过达为≥≤>=<")
 
 
@@ -53,10 +56,11 @@ class _Texts(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Tables, and the lines that are in none of them."""
+    """Tables, the lines that are in none of them, and those with figures nobody can tell apart."""
 
     tables: list[Table]
     rest: list[list[Run]]
+    illegible: list[str]
 
 
 def tables(runs: list[Run], level: Sequence[tuple[float, float, float]]) -> Found:
@@ -65,17 +69,30 @@ def tables(runs: list[Run], level: Sequence[tuple[float, float, float]]) -> Foun
     `level` are rules that touch no upright one, as (y, x0, x1).
     """
     lines = lines_of(runs)
-    texts = [_Texts(_pieces(line)) for line in lines]
+    texts, stretches = _stretches(lines, level)
+    told = digits.told_apart(lines, stretches)
+    if told.lines != lines:
+        lines = told.lines
+        texts, stretches = _stretches(lines, level)
     taken: set[int] = set()
     found: list[Table] = []
-    for stretch in [*_between_rules(texts, level), *_spread(texts)]:
+    for stretch in stretches:
         if taken.intersection(stretch):
             continue
         table = _table([texts[at] for at in stretch], level)
         if table:
             found.append(table)
             taken.update(stretch)
-    return Found(found, [line for at, line in enumerate(lines) if at not in taken])
+    rest = [line for at, line in enumerate(lines) if at not in taken]
+    return Found(found, rest, [told.illegible[at] for at in sorted(told.illegible)])
+
+
+def _stretches(
+    lines: list[list[Run]], level: Sequence[tuple[float, float, float]]
+) -> tuple[list[_Texts], list[range]]:
+    """The texts of each line, and where lines together may be a table."""
+    texts = [_Texts(_pieces(line)) for line in lines]
+    return texts, [*_between_rules(texts, level), *_spread(texts)]
 
 
 def _pieces(line: list[Run]) -> list[Line]:
@@ -102,13 +119,21 @@ def _figures_apart(run: Run) -> list[Run]:
 
 
 def _parts_columns(before: Run, run: Run) -> bool:
+    if digits.ILLEGIBLE in (before.text, run.text):
+        return True
+    if before.text[-1] == "%" and run.text[0].isdigit():
+        return True
     figures = _BETWEEN_FIGURES.search(f"{before.text[-1]} {run.text[0]}")
-    return run.x0 - before.x1 > (0.2 if figures else COLUMN_GAP) * min(before.size, run.size)
+    gap = digits.APART if figures else COLUMN_GAP
+    return run.x0 - before.x1 > gap * min(before.size, run.size)
 
 
 def _is_value(piece: Line) -> bool:
     words = piece.text.strip()
-    return bool(_VALUE.fullmatch(words)) and not _YEAR.fullmatch(words)
+    # A figure that cannot be read makes a row all the same: its label is no other figure's.
+    return words == digits.ILLEGIBLE or (
+        bool(_VALUE.fullmatch(words)) and not _YEAR.fullmatch(words)
+    )
 
 
 # --- where a table may stand ---------------------------------------------------------------
@@ -163,9 +188,17 @@ def _spread(texts: list[_Texts]) -> list[range]:
         if first and texts[first - 1].bottom > texts[first].top - 1:
             # The head above several columns stands higher than those beside it.
             begins -= _may_be_cell(texts[first - 1].pieces[0], left, right)
+        elif first and texts[first].top - texts[first - 1].bottom < texts[first].pieces[0].size:
+            begins -= _are_heads(texts[first - 1].pieces)
         stretches.append(range(begins, last + 1))
         first = last + 1
     return stretches
+
+
+def _are_heads(pieces: list[Line]) -> bool:
+    """Whether a line is the heads of columns that stand as near as words."""
+    words = _BETWEEN_HEADS.split(pieces[-1].text.strip())
+    return len(words) > 1 and all(len(word) <= _LONGEST_HEAD for word in words)
 
 
 def _may_be_cell(piece: Line, left: float, right: float) -> bool:
@@ -247,6 +280,27 @@ def spanned(stretch: Stretch, columns: list[Stretch]) -> tuple[int, int]:
 
 def _span(piece: Line, columns: list[Stretch]) -> tuple[int, int]:
     return spanned((piece.x0, piece.x1), columns)
+
+
+def _heads(piece: Line, columns: list[Stretch]) -> list[Line]:
+    """The heads of neighbouring columns, where no more than a blank parts them.
+
+    Left together, both columns would be of the first head's kind.
+    """
+    blanks = [found.start() for found in _BETWEEN_HEADS.finditer(piece.text)]
+    if not blanks or len(set(_span(piece, columns))) == 1:
+        return [piece]
+    run = Run(piece.text, piece.x0, piece.x1, piece.top, piece.bottom, piece.size)
+    edges = edges_of(run)
+    parts = cut(run, [sum(edges[at]) / 2 for at in blanks])
+    nearest = [_nearest(part, columns) for part in parts]
+    if len(set(nearest)) < len(parts):
+        return [piece]
+    return [piece._replace(text=part.text, x0=part.x0, x1=part.x1) for part in parts]
+
+
+def _nearest(part: Run, columns: list[Stretch]) -> int:
+    return min(range(len(columns)), key=lambda at: abs(sum(columns[at]) - part.x0 - part.x1))
 
 
 # --- rows ----------------------------------------------------------------------------------
@@ -504,11 +558,11 @@ def _with_row_parted(table: Table, row: int, inside: list[TableCell]) -> Table:
 
 def _table(lines: list[_Texts], level: Sequence[tuple[float, float, float]]) -> Table | None:
     """The table that stands in some lines; None if there is none."""
-    pieces = [piece for line in lines for piece in line.pieces]
-    size = median(piece.size for piece in pieces)
     columns = _columns(lines)
     if len(columns) < 2:
         return None
+    pieces = [part for line in lines for piece in line.pieces for part in _heads(piece, columns)]
+    size = median(piece.size for piece in pieces)
     values = [piece for piece in pieces if _is_value(piece)]
     levels = _levels(values, size)
     beside = [piece for piece in values if _span(piece, columns)[0] > 0]

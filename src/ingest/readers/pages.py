@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
@@ -30,14 +30,20 @@ _CONTINUED = re.compile(
 )
 _TOKEN = re.compile(r"[0-9A-Za-z.,%]+|.")
 _MEANINGLESS = "\ufffd"
+_QUOTED = 3
 
 
 class Laid(NamedTuple):
-    """A page and what stands on it, in reading order."""
+    """A page and what stands on it, in reading order.
+
+    `unclear` says that the rules of a table do not tell its cells; `illegible` are the lines in
+    which figures were left out that nobody can tell apart.
+    """
 
     page: Page
     items: list[Item]
     unclear: bool = False
+    illegible: Sequence[str] = ()
 
 
 Look = Callable[[Page], list[Grid]]
@@ -60,7 +66,7 @@ def laid(page: Page, look_again: Look | None = None) -> Laid:
         ruled = again if again.fits and again.tables else ruled
     unruled = gaps.tables(ruled.rest, level)
     items = in_reading_order(unruled.rest, ruled.tables + unruled.tables)
-    return Laid(page, items, unclear=not ruled.fits)
+    return Laid(page, items, not ruled.fits, unruled.illegible)
 
 
 class _Ruled(NamedTuple):
@@ -118,10 +124,10 @@ def document(
 
 def _without_furniture(laid_out: list[Laid]) -> list[Laid]:
     """Leaves out page marks, and lines that stand at the same place in the margin of most pages."""
-    sizes = [item.size for _, items, _ in laid_out for item in items if isinstance(item, Line)]
+    sizes = [item.size for _, items, *_ in laid_out for item in items if isinstance(item, Line)]
     usual = median(sizes) if sizes else 0.0
     places: Counter[tuple[str, int]] = Counter()
-    for page, items, _ in laid_out:
+    for page, items, *_ in laid_out:
         places.update({_place(item) for item in items if _in_margin(page, item)})
     often = max(2, len(laid_out) * 0.4)
 
@@ -134,7 +140,7 @@ def _without_furniture(laid_out: list[Laid]) -> list[Laid]:
         return item.size > usual * 1.1 or places[_place(item)] < often
 
     return [
-        Laid(page, [item for item in items if stays(page, item)]) for page, items, _ in laid_out
+        Laid(page, [item for item in items if stays(page, item)]) for page, items, *_ in laid_out
     ]
 
 
@@ -166,7 +172,7 @@ class _Measures(NamedTuple):
 
 
 def _measures(laid_out: list[Laid]) -> _Measures:
-    lines = [Placed(i, page) for page, items, _ in laid_out for i in items if isinstance(i, Line)]
+    lines = [Placed(i, page) for page, items, *_ in laid_out for i in items if isinstance(i, Line)]
     edges: dict[tuple[int, int, int], tuple[float, float]] = {}
     for placed in lines:
         line = placed.line
@@ -186,7 +192,7 @@ def _pieces(laid_out: list[Laid]) -> Iterator[_Piece]:
     """Paragraphs and tables in reading order, each whole."""
     measures = _measures(laid_out)
     waiting: list[_Piece] = []
-    for page, items, _ in laid_out:
+    for page, items, *_ in laid_out:
         for item in items:
             last = waiting[-1] if waiting else None
             if isinstance(item, Table):
@@ -404,6 +410,19 @@ def _issues(source: Source, laid_out: list[Laid]) -> Iterator[Issue]:
             "across them, or they do not close",
             "compare the figures of these tables with the pages",
         )
+    illegible = [of_page for of_page in laid_out if of_page.illegible]
+    if illegible:
+        rows = [words for of_page in illegible for words in of_page.illegible]
+        yield Issue(
+            source.document,
+            "warning",
+            "figures_unclear",
+            _numbers([of_page.page.number for of_page in illegible]),
+            f"{len(rows)} rows of tables without rules have figures that run into each other or "
+            f"are broken, so that nobody can tell where one ends; they were left out: {_quoted(rows)}",
+            "read these rows by eye, or ask for the report as Word or Excel; add what they say to "
+            "corrections.toml",
+        )
     lost = [page for page in pages if page.lost and not page.trouble]
     if lost:
         yield Issue(
@@ -415,6 +434,13 @@ def _issues(source: Source, laid_out: list[Laid]) -> Iterator[Issue]:
             "lines they stand in were left out",
             "read these pages by eye",
         )
+
+
+def _quoted(rows: list[str]) -> str:
+    """The first of some rows, shortened, and how many more there are."""
+    first = [f"“{' '.join(row.split())[:60]}”" for row in rows[:_QUOTED]]
+    more = len(rows) - len(first)
+    return "; ".join(first) + (f"; and {more} more" if more else "")
 
 
 def _numbers(pages: list[int]) -> str:

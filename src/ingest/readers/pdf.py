@@ -25,7 +25,8 @@ import pypdfium2.raw as pdfium
 
 from ingest.glyphs import fold
 from ingest.readers import UnreadableError, fields, pages, scan
-from ingest.readers.layout import HAN, Box, Page, Rules, Run, size_of
+from ingest.readers.digits import APART
+from ingest.readers.layout import HAN, Box, Page, Rules, Run, Stretch, edges_of, size_of
 from ingest.readers.rules import Grid, grid_of_boxes
 from ingest.readers.text import everyday_share
 from ingest.records import Document, Source
@@ -62,6 +63,8 @@ _EDGES = tuple(ctypes.c_float() for _ in range(4))
 _RECTANGLE = pdfium.FS_RECTF()
 _WORD = re.compile(r"\S+")
 _LATIN = re.compile(r"[!-~]")
+_IN_NUMBERS = "0123456789.,"
+_NUMBER = re.compile(r"\d[\d.,]+%?")
 
 
 def matches(data: bytes) -> bool:
@@ -278,8 +281,10 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
             unmapped = unmapped or reader.unmapped(start + latin.start())
         first = reader.box(start)
         last = reader.box(end - 1) if end - start > 1 else first
-        if _is_line(text, first, last) and not _crossed(
-            reader.walls, first[0] + 2, last[2] - 2, (first[1] + first[3]) / 2
+        if (
+            _is_line(text, first, last)
+            and not _crossed(reader.walls, first[0] + 2, last[2] - 2, (first[1] + first[3]) / 2)
+            and (not _NUMBER.fullmatch(text) or _is_number(reader, text, start, first, last))
         ):
             top, bottom = min(first[1], last[1]), max(first[3], last[3])
             typical = last if text[0] < HAN <= text[-1] else first
@@ -308,6 +313,13 @@ def _is_line(text: str, first: Box, last: Box) -> bool:
     latin = len(text) - wide
     length = last[2] - first[0]
     return em * (0.75 * wide + 0.2 * latin) < length < em * (1.08 * wide + 0.65 * latin + 0.5)
+
+
+def _is_number(reader: _Reader, text: str, start: int, first: Box, last: Box) -> bool:
+    """Whether the digits of a number stand side by side, as wide as its first one each."""
+    marks = [reader.box(start + at) for at, mark in enumerate(text) if mark in ".,%"]
+    wide = (len(text) - len(marks)) * (first[2] - first[0]) + sum(x1 - x0 for x0, _, x1, _ in marks)
+    return abs(last[2] - first[0] - wide) < APART * (first[3] - first[1])
 
 
 def _crossed(walls: list[_Wall], x0: float, x1: float, y: float) -> bool:
@@ -358,7 +370,9 @@ def _level(one: Run, other: Run) -> bool:
 
 
 def _joined_by_blank(one: Run, other: Run) -> Run:
-    edges = one.edges and other.edges and (*one.edges, (one.x1, other.x0), *other.edges)
+    edges: tuple[Stretch, ...] = ()
+    if (one.edges and other.edges) or (one.text[-1] in _IN_NUMBERS and other.text[0].isdigit()):
+        edges = (*edges_of(one), (one.x1, other.x0), *edges_of(other))
     return Run(
         f"{one.text} {other.text}",
         one.x0,
@@ -366,7 +380,7 @@ def _joined_by_blank(one: Run, other: Run) -> Run:
         min(one.top, other.top),
         max(one.bottom, other.bottom),
         size_of((one, other)),
-        edges=edges or (),
+        edges=edges,
     )
 
 
