@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.dimensions import BUDGETS
 from ingest.lexicon import Token
 from ingest.quantities import find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
@@ -78,6 +79,8 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if label.text.endswith("总计") and _CARRIED_OVER.search(
         sentence.text[sentence.start : sentence.end]
     ):
+        return ""
+    if "统筹" in label.text and _part_of_fund(sentence, label):
         return ""
     if label.kind == "label":
         item = sentence.lexicon.indicators.get(sentence.scope.topic)
@@ -186,6 +189,13 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
     return indicator
 
 
+def _part_of_fund(sentence: Sentence, label: Token) -> bool:
+    """「基金收入7.4亿元,其中统筹基金收入4.5亿元」: the pooled account is a part of the fund."""
+    part = max(sentence.text.rfind(";", sentence.start, label.start), sentence.start)
+    whole = any(f.indicator == label.value and f.start >= part for f in sentence.state.figures)
+    return whole or "其中" in sentence.text[part : label.start]
+
+
 def _part_before(sentence: Sentence, label: Token, left: int) -> Token | None:
     """「三公经费全年支出」: the part of the spending that the words right before the label name."""
     for token in reversed(sentence.labels):
@@ -285,6 +295,8 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
         return near
     if _other_cost(sentence, label.start):
         return ""
+    if _settles_revenue(sentence, label):
+        return "revenue"
     if not _department_only(sentence, lead):
         return ""
     subject = _subject_before(sentence, start)
@@ -293,6 +305,19 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
     if sentence.state.subject:
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
     return _amount_of_topic(sentence, lead + label.text) or "expenditure"
+
+
+def _settles_revenue(sentence: Sentence, label: Token) -> bool:
+    """「收入预算36214万元,决算数34980万元」: what came in of the revenue budgeted."""
+    figure = sentence.state.figure
+    return (
+        figure is not None
+        and figure.indicator == "revenue"
+        and figure.scenario in BUDGETS
+        and "支出" not in label.text
+        and re.search("决算|执行数|实际数|完成数", label.text) is not None
+        and re.fullmatch(r",[^,;]{0,4}", sentence.text[figure.end : label.start]) is not None
+    )
 
 
 def _other_cost(sentence: Sentence, at: int) -> bool:
