@@ -224,6 +224,20 @@ def test_a_build_killed_at_any_step_leaves_all_tables_old_or_all_new(base, steps
     assert seen == sorted(seen), "once new, never old again"
 
 
+def children(number):
+    """The processes that a process has started, where the system tells."""
+    told = Path(f"/proc/{number}/task/{number}/children")
+    return [int(child) for child in told.read_text().split()] if told.exists() else []
+
+
+def alive(number):
+    """Whether a process is there and no mere entry of the system's list."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows kills otherwise")
 def test_a_build_killed_at_any_moment_is_made_good_by_the_next(base, fresh):
     command = [sys.executable, "-m", "ingest", "build", fresh / "raw", "--out", fresh / "out"]
@@ -233,7 +247,12 @@ def test_a_build_killed_at_any_moment_is_made_good_by_the_next(base, fresh):
             command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE
         ) as process:
             time.sleep(wait)
+            started = children(process.pid)
             process.kill()
+        deadline = time.monotonic() + 20
+        while any(map(alive, started)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(map(alive, started)), "the processes that read end with it"
         state = as_read(fresh / "out")
         assert any(
             state == {n: c for n, c in contents(base / name).items() if n.endswith(".csv")}

@@ -213,8 +213,17 @@ def _process(memory: int) -> Executor:
     return Pool(1, multiprocessing.get_context("spawn"), _begin, (memory,))
 
 
+def _end_with_parent() -> None:
+    """Ends this process when the one that started it is gone, killed maybe: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _begin(memory: int) -> None:
     """Sets the limits of a process that has just begun; what it starts has them too."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl-C goes to all processes of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries complain of broken files there, in words of the report. What counts is an issue.
