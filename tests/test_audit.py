@@ -724,3 +724,13 @@ def test_a_report_that_says_two_things_is_held_against_none():
         mention("expenditure", "360", document="later.txt"),
         later=LATER,
     )
+
+
+def test_hundreds_of_versions_of_a_report_are_held_against_one():
+    """A folder may hold a report many times over; all their pairs would take hours."""
+    names = [f"v{number:03}" for number in range(400)]
+    said = [mention("expenditure", "355.27", document=f"{name}.txt") for name in names[:-1]]
+    said.append(mention("expenditure", "360.00", document=f"{names[-1]}.txt"))
+    found = across(*said, **dict.fromkeys(names, IDENTITY))
+    assert len(found) == 399
+    assert [f.verdict for f in found].count("disagree") == 1

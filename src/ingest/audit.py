@@ -20,6 +20,8 @@ from ingest.statements import figure_key, grouped, statements_of
 from ingest.sums import parts_above_wholes, sums_of
 from ingest.units import bare_amounts, units_of
 
+_ALL_PAIRS = 20
+"""The most reports of one county that are held against each other, and not only against the first."""
 ACROSS = ("prior_year", "report_vs_report")
 """The kinds of findings that rest on more than one report."""
 
@@ -94,7 +96,11 @@ def across(
             by_key[key][mention.document].append(mention)
     found = []
     for shared, by_document in by_key.items():
-        for first, second in combinations(sorted(by_document), 2):
+        names = sorted(by_document)
+        # A folder may hold a report in hundreds of versions, and their pairs by the ten thousand.
+        few = len(names) <= _ALL_PAIRS
+        pairs = combinations(names, 2) if few else ((names[0], other) for other in names[1:])
+        for first, second in pairs:
             stated = (by_document[first], by_document[second])
             found += between(shared, stated, identities, definitions)
     return tuple(sorted(found, key=_order))
