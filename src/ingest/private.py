@@ -116,10 +116,12 @@ _PERSON = (
     "经办|局长|主任|会计|校对"
 )
 _SIGNED = r"(?: {0,2}\(?(?:签字|签名|签章|盖章|手签)[^()\n]{0,6}\)?)?"
+_BEGIN_LABELS = "".join(sorted({word[0] for word in f"{_SIGNER}|{_PERSON}".split("|")}))
 _INLINE = re.compile(
-    rf"(?P<signer>{_spaced(_SIGNER)}){_SIGNED}(?: {{0,4}}:\s{{0,6}}|(?P<bare> {{1,8}}))"
+    # Looking first at what a label can begin with is several times as fast as trying each.
+    rf"(?=[ \t{_BEGIN_LABELS}])(?:(?P<signer>{_spaced(_SIGNER)}){_SIGNED}(?: {{0,4}}:\s{{0,6}}|(?P<bare> {{1,8}}))"
     rf"|(?P<person>{_spaced(_PERSON)}){_SIGNED} {{0,4}}:\s{{0,6}}"
-    rf"|^[ \t]*(?P<line>{_spaced(_SIGNER)}){_SIGNED}[ \t]*\n\s{{0,6}}(?=[^\n]{{2,12}}$)",
+    rf"|^[ \t]*(?P<line>{_spaced(_SIGNER)}){_SIGNED}[ \t]*\n\s{{0,6}}(?=[^\n]{{2,12}}$))",
     re.MULTILINE,
 )
 _NEXT = re.compile(r"\s?[、/,;]\s?|[和及]| {1,8}|\([^()\n]{0,20}\)[、/,; ]{0,2}")

@@ -154,7 +154,10 @@ def _text(page: pypdfium2.PdfPage, sheet: _Sheet, thin: list[Box]) -> _Text:
             ((x0 + x1) / 2, top, bottom) for x0, top, x1, bottom in boxes if bottom - top > x1 - x0
         )
         reader = _Reader(handle, sheet, quarter, mixed, walls)
-        odd = {c: m for c in set(characters) if (m := _meaning(c)) != c}
+        # What can be printed has a meaning, and pages with anything else are rare.
+        printable = characters.replace("\r", "").replace("\n", "").isprintable()
+        looked_at = "" if printable else set(characters)
+        odd = {c: m for c in looked_at if (m := _meaning(c)) != c}
         runs, unmapped = _runs(reader, fold(characters))
         if unmapped or odd:
             characters = _marked(handle, characters, odd)
