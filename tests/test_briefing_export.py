@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import zipfile
+from itertools import pairwise
 
 import openpyxl
+import pandas as pd
 import pypdfium2
 import pytest
 from conftest import RICH_MENTIONS, RICH_ROWS, ROWS, write_table
@@ -270,3 +272,35 @@ def test_libreoffice_opens_it(written, tmp_path, name):
     assert "95.93" in text
     if name == "briefing.pptx":
         assert len(pdf) == len(Presentation(folder / name).slides)
+
+
+def test_titles_and_notes_of_any_length_stay_on_the_slide_and_off_the_chart(rich, tmp_path):
+    made, _ = chartset.chart_set(rich, ["参保率"])
+    many = [f"未报告的县第{n}个 2023" for n in range(60)]
+    long = [
+        chart._replace(
+            caption=chart.caption._replace(
+                title=chart.caption.title * 2, notes=("、".join(many), *chart.caption.notes)
+            )
+        )
+        for chart in made
+    ]
+    pictures = [export.write(c.draw(c.table), tmp_path, c.name)[1] for c in long]
+    said = [compare.sources(rich, chart.table) for chart in long]
+    deck = Presentation(io.BytesIO(slides.made(long, said, pictures, "zh")))
+    for slide in deck.slides:
+        boxes = sorted((shape.top, shape.top + shape.height) for shape in slide.shapes)
+        assert boxes[-1][1] <= deck.slide_height
+        assert all(below[0] >= above[1] for above, below in pairwise(boxes))
+
+
+def test_the_columns_of_a_word_table_are_as_wide_as_their_longest_word():
+    table = pd.DataFrame({"Indicator": ["Revenue completion rate"] * 2, "Year": ["2024"] * 2})
+    table = table.assign(**{f"Basis {n}": "'budget' in the report's words" for n in range(5)})
+    document = Document()
+    pages._table(document, table)
+    (drawn,) = document.tables
+    widths = [cell.width.cm for cell in drawn.rows[1].cells]
+    assert sum(widths) == pytest.approx(16.0, abs=0.1)
+    assert widths[1] >= 1.0
+    assert widths[0] > widths[1]

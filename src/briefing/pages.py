@@ -22,6 +22,8 @@ from briefing.labels import BASES, aside, indicator_name, listed, say, word
 FACE = "Microsoft YaHei"
 """The Chinese face named in office files; a program without it takes the one it has."""
 
+_LONGEST = 28  # half-width places that a column of a table may ask for
+_PLACE = 0.15  # cm, one of them
 _WIDE, _TALL = 16.0, 21.0  # cm, of a picture on an A4 page
 
 
@@ -164,7 +166,25 @@ def _table(pages: Pages, rows: pd.DataFrame) -> None:
     for n, row in enumerate(rows.itertuples(index=False, name=None), start=1):
         table.add_row()
         _line(table, n, [str(cell) for cell in row])
+    _widths(table, [list(map(str, rows[column])) for column in rows.columns], list(rows.columns))
     pages.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _widths(table: Table, columns: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
+    """Gives each column its longest word, and of the rest what its longest cell asks for."""
+    cells = [[head, *column] for head, column in zip(heads, columns, strict=True)]
+    least = [_PLACE * max(_room(w) for c in column for w in c.split(" ")) + 0.5 for column in cells]
+    asked = [min(max(map(_room, column)), _LONGEST) for column in cells]
+    spare = max(_WIDE - sum(least), 0.0)
+    for across, (floor, room) in enumerate(zip(least, asked, strict=True)):
+        width = Cm(min(1.0, _WIDE / sum(least)) * floor + spare * room / sum(asked))
+        table.columns[across].width = width
+        for cell in table.columns[across].cells:
+            cell.width = width
+
+
+def _room(text: str) -> int:
+    return sum(2 if character >= "\u2e80" else 1 for character in text)
 
 
 def _line(table: Table, row: int, texts: Sequence[str], *, bold: bool = False) -> None:

@@ -19,6 +19,7 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Inches, Pt
 
+from briefing.captions import DOUBT
 from briefing.charts import BASIS_MARKS, POPULATION_MARKS
 from briefing.chartset import Chart
 from briefing.labels import figure, indicator_name, say, typeset, word
@@ -28,7 +29,18 @@ from briefing.style import COLOURS, FAINT, INK, MUTED
 _WIDE, _HIGH = 13.333, 7.5  # inches
 _MARGIN = 0.5
 _ROWS = 15  # of a table on a slide; a longer one is shown as its picture
+_BOUNDS = ("≥", "≤", ">", "<", "≈")
 _QUOTES = 40  # passages in the notes of a slide; the workbook has them all
+_BODY = 1.75  # inches from the top to the chart
+_TITLE = ((22, 2), (18, 2), (16, 3), (14, 3))  # points, and the lines that then fit
+_FOOT = ((10, 4), (9, 6), (8, 14))
+# Where the labels of the first, second … series stand, so that near ones are both read.
+_SIDES = (
+    XL_LABEL_POSITION.RIGHT,
+    XL_LABEL_POSITION.LEFT,
+    XL_LABEL_POSITION.BELOW,
+    XL_LABEL_POSITION.ABOVE,
+)
 _STYLES = {
     "o": XL_MARKER_STYLE.CIRCLE,
     "s": XL_MARKER_STYLE.SQUARE,
@@ -39,6 +51,8 @@ _STYLES = {
     "P": XL_MARKER_STYLE.PLUS,
     "X": XL_MARKER_STYLE.X,
     "*": XL_MARKER_STYLE.STAR,
+    "<": XL_MARKER_STYLE.DASH,
+    ">": XL_MARKER_STYLE.DOT,
     "|": XL_MARKER_STYLE.DASH,
 }
 
@@ -71,16 +85,20 @@ def made(
         title = slide.shapes.title
         title.left, title.top = Inches(_MARGIN), Inches(0.3)
         title.width, title.height = Inches(_WIDE - 2 * _MARGIN), Inches(1.0)
-        _write(title.text_frame, [chart.caption.title], 22, INK)
+        size, _ = _fitting([chart.caption.title], _TITLE)
+        _write(title.text_frame, [chart.caption.title], size, INK)
         _text(slide, [chart.caption.subtitle], 1.3, 0.4, 14)
         foot = [*chart.caption.notes, chart.caption.source]
-        _text(slide, foot, _HIGH - 0.95, 0.8, 10)
+        size, lines = _fitting(foot, _FOOT)
+        high = lines * size * 1.25 / 72 + 0.15
+        _text(slide, foot, _HIGH - high - 0.1, high, size)
+        room = _HIGH - high - 0.15 - _BODY
         if chart.kind == "table" and len(chart.reading) <= _ROWS:
-            _table(slide, chart.reading)
+            _table(slide, chart.reading, room)
         elif chart.kind == "table":
-            _picture(slide, picture, chart.caption.title)
+            _picture(slide, picture, chart.caption.title, room)
         else:
-            _native(slide, chart, lang)
+            _native(slide, chart, lang, room)
         notes = slide.notes_slide.notes_text_frame
         quotes = [
             f"{row.place} {row.year} {indicator_name(row.indicator, row.name, lang)}: {row.quote}"
@@ -95,6 +113,20 @@ def made(
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
+
+
+def _fitting(texts: Sequence[str], sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Returns the largest size at which texts keep to the lines it allows, and how many they take."""
+    for size, most in sizes:
+        places = (_WIDE - 2 * _MARGIN - 0.2) * 144 / size  # half as wide as a Chinese character
+        lines = sum(-(-_room(text) // places) for text in texts)
+        if lines <= most:
+            break
+    return size, int(lines)
+
+
+def _room(text: str) -> float:
+    return sum(1.15 if character < "\u2000" else 2 for character in text)
 
 
 def series(chart: Chart, lang: str) -> tuple[list[str], list[Series]]:
@@ -122,6 +154,8 @@ def series(chart: Chart, lang: str) -> tuple[list[str], list[Series]]:
                 sign = row["comparator" if column == "value" else f"{column}_comparator"]
                 others = row["others"] if column == "value" else ()
                 texts[n] = typeset(figure(row[column], sign, others))
+                if column == "value" and row["review"]:
+                    texts[n] += DOUBT
         if any(value is not None for value in values):
             found.append(Series(name, values, texts, shape, colour, tuple(derived)))
 
@@ -164,7 +198,10 @@ def _over_years(drawn: pd.DataFrame) -> tuple[list[str], list[Series]]:
             of = {int(row.year): row for row in rows.itertuples()}
             values = [float(of[year].value) if year in of else None for year in years]
             texts = [
-                typeset(figure(of[y].value, of[y].comparator, of[y].others)) if y in of else ""
+                typeset(figure(of[y].value, of[y].comparator, of[y].others))
+                + (DOUBT if of[y].review else "")
+                if y in of
+                else ""
                 for y in years
             ]
             mark = marks[n % len(marks)]
@@ -181,8 +218,8 @@ def _no_formula(name: str) -> str:
     return f"'{name}" if name.startswith(("=", "{=", "+", "-", "@", "\t")) else name
 
 
-def _native(slide: Slide, chart: Chart, lang: str) -> None:
-    place = (Inches(_MARGIN), Inches(1.75), Inches(_WIDE - 2 * _MARGIN), Inches(_HIGH - 2.8))
+def _native(slide: Slide, chart: Chart, lang: str, room: float) -> None:
+    place = (Inches(_MARGIN), Inches(_BODY), Inches(_WIDE - 2 * _MARGIN), Inches(room))
     if chart.kind == "scatter":
         _scatter(
             slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *place, _pairs(chart, lang)), lang
@@ -198,7 +235,7 @@ def _native(slide: Slide, chart: Chart, lang: str) -> None:
     frame: Any = slide.shapes.add_chart(kind, *place, data)
     native: NativeChart = frame.chart
     _dress(native, legend=len(found) > 1 or chart.kind == "line")
-    for drawn, one in zip(native.plots[0].series, found, strict=True):
+    for place_of, (drawn, one) in enumerate(zip(native.plots[0].series, found, strict=True)):
         if bars:
             drawn.format.fill.solid()
             drawn.format.fill.fore_color.rgb = _rgb(one.colour)
@@ -223,12 +260,15 @@ def _native(slide: Slide, chart: Chart, lang: str) -> None:
         labels.show_value = True
         labels.number_format, labels.number_format_is_linked = "General", False
         labels.font.size = Pt(11)
-        labels.position = XL_LABEL_POSITION.OUTSIDE_END if bars else XL_LABEL_POSITION.RIGHT
+        side = XL_LABEL_POSITION.OUTSIDE_END if bars else _SIDES[place_of % len(_SIDES)]
+        labels.position = side
         for n, (value, text) in enumerate(zip(one.values, one.labels, strict=True)):
             # A number keeps its own label, which follows when it is edited; bounds need words.
-            if value is not None and text.startswith(("≥", "≤", ">", "<", "≈")):
-                frame = drawn.points[n].data_label.text_frame
+            if value is not None and (text.startswith(_BOUNDS) or text.endswith(DOUBT)):
+                label = drawn.points[n].data_label
+                frame = label.text_frame
                 frame.text = text
+                label.position = side
                 frame.paragraphs[0].runs[0].font.size = Pt(11)
     native.value_axis.has_major_gridlines = True
     native.value_axis.major_gridlines.format.line.color.rgb = _rgb(FAINT)
@@ -282,9 +322,9 @@ def _dress(native: NativeChart, *, legend: bool) -> None:
         native.legend.include_in_layout = False
 
 
-def _table(slide: Slide, rows: pd.DataFrame) -> None:
+def _table(slide: Slide, rows: pd.DataFrame, room: float) -> None:
     """Writes a table; its rows are as high as they need to be to fill the slide."""
-    place = (Inches(_MARGIN), Inches(1.75), Inches(_WIDE - 2 * _MARGIN), Inches(_HIGH - 2.9))
+    place = (Inches(_MARGIN), Inches(_BODY), Inches(_WIDE - 2 * _MARGIN), Inches(room))
     frame: Any = slide.shapes.add_table(len(rows) + 1, len(rows.columns), *place)
     lines = [list(rows.columns), *rows.itertuples(index=False, name=None)]
     for down, line in enumerate(lines):
@@ -294,13 +334,12 @@ def _table(slide: Slide, rows: pd.DataFrame) -> None:
             _write(cell.text_frame, [text], 11, INK if down else "#ffffff")
 
 
-def _picture(slide: Slide, picture: Path, words: str) -> None:
-    room = _HIGH - 2.8
+def _picture(slide: Slide, picture: Path, words: str, room: float) -> None:
     with Image.open(picture) as image:
         ratio = image.width / image.height
     high = min(room, (_WIDE - 2 * _MARGIN) / ratio)
     shape: Any = slide.shapes.add_picture(
-        str(picture), Inches((_WIDE - high * ratio) / 2), Inches(1.75), height=Inches(high)
+        str(picture), Inches((_WIDE - high * ratio) / 2), Inches(_BODY), height=Inches(high)
     )
     shape._element.nvPicPr.cNvPr.set("descr", words)
 
