@@ -105,8 +105,10 @@ def test_explain_writes_the_page(tmp_path, capsys):
     ],
 )
 def test_what_cannot_be_drawn_is_told(tmp_path, capsys, name, indicator, image, message):
-    (tmp_path / "a.pdf").write_bytes(typeset_pdf.pdf(typeset.MODEL))
-    (tmp_path / "b.html").write_bytes(typeset.html(typeset.MODEL))
-    words = ["explain", name, "--raw", str(tmp_path), "--indicator", indicator]
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.pdf").write_bytes(typeset_pdf.pdf(typeset.MODEL))
+    (raw / "b.html").write_bytes(typeset.html(typeset.MODEL))
+    words = ["explain", name, "--raw", str(raw), "--indicator", indicator]
     assert main([*words, "--image", str(tmp_path / image)]) == 2
     assert message in capsys.readouterr().err

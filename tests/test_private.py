@@ -11,11 +11,14 @@ import zipfile
 from pathlib import Path
 
 import docx
+import pdfplumber
 import pytest
 import typeset
 import typeset_pdf
 from openpyxl import load_workbook
+from PIL import Image
 
+from briefing import evidence
 from ingest import corrections, pipeline, private, readers, sources
 from ingest.__main__ import main
 from ingest.definitions import load
@@ -405,6 +408,71 @@ def test_workbooks_for_people_hold_no_secret(built):
     )
     assert "预算执行率" in said
     assert leaks(said) == []
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+PAGE = [
+    ("heading", 1, TITLE),
+    ("paragraph", f"{FIGURES}。联系人：{PEOPLE[0]}，电话{SECRETS['mobile']}，满意度96%。"),
+    ("paragraph", f"身份证{SECRETS['identity card']}，邮箱{SECRETS['e-mail']}。"),
+    ("heading", 2, "一、评价工作组人员名单"),
+    ("table", [["姓名", "单位", "电话"], [PEOPLE[1], "医保局", SECRETS["landline"]]]),
+    ("heading", 2, "二、结论"),
+    ("paragraph", "参保率97.6%。"),
+]
+
+
+def uncovered(data, image, wanted, kept):
+    """Characters of some words whose place on a page's picture is not black, or is, if kept."""
+    wrong = []
+    with pdfplumber.open(io.BytesIO(data)) as file:
+        page = file.pages[0]
+        scale = image.width / float(page.width)
+        text = "".join(c["text"] for c in page.chars)
+        grey = image.convert("L")
+        for words in wanted:
+            start = text.index(words)
+            for c in page.chars[start : start + len(words)]:
+                box = [c["x0"] + 1, c["top"] + 1, c["x1"] - 1, c["bottom"] - 1]
+                inside = grey.crop([round(side * scale) for side in box])
+                black = inside.getextrema()[1] < 60
+                if black is kept:
+                    wrong.append((words, c["text"]))
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return typeset_pdf.pdf(PAGE, head=f"联系电话 {SECRETS['landline']}")
+
+
+WANTED = [
+    *PEOPLE,
+    SECRETS["mobile"],
+    SECRETS["identity card"],
+    SECRETS["e-mail"],
+    SECRETS["landline"],
+]
+KEPT = ["98.41%", "723.9", "97.6%", "结论"]
+
+
+def test_the_picture_of_explain_covers_what_is_private(tmp_path, drawn):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.pdf").write_bytes(drawn)
+    picture = tmp_path / "page.png"
+    main(["explain", "a", "--raw", str(tmp_path / "raw"), "--image", str(picture)])
+    with Image.open(picture) as image:
+        assert uncovered(drawn, image, WANTED, kept=False) == []
+        assert uncovered(drawn, image, KEPT, kept=True) == []
+
+
+def test_the_picture_of_a_notebook_covers_what_is_private(tmp_path, drawn):
+    (tmp_path / "a.pdf").write_bytes(drawn)
+    content = evidence._page_image(tmp_path / "a.pdf", 1, "参保率97.6%")
+    with Image.open(io.BytesIO(content)) as image:
+        assert uncovered(drawn, image, WANTED, kept=False) == []
+        assert uncovered(drawn, image, KEPT, kept=True) == []
 
 
 def test_masking_long_text_takes_little_time():

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,6 +20,11 @@ _AROUND = 60  # characters of the passage on either side of the quote
 _ENDS = re.compile(r"[。；！？\n\r\f]")
 # What a passage never shows: who signed, and numbers of telephones, identity cards and accounts.
 _SIGNED = re.compile(r"联系人|负责人|填表人|填报人|经办人|电话|手机|身份证|账号")
+_ROSTER = re.compile(r"(?:人员|成员|专家)\S{0,6}名单|评价(?:工作)?小?组\S{0,4}(?:成员|人员)|姓名")
+_HEADING = re.compile(
+    r"[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|第.{1,3}[章节]"
+)
+_MAIL = re.compile(r"[\w.%+-]{1,64}@[\w.-]{1,64}")
 _PRIVATE = re.compile(r"(?<![\d.])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|\d{15,19}[Xx]?)(?![\d.])")
 _ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 _PAD = 2  # points about the quote
@@ -187,8 +193,12 @@ def _page_image(path: Path, number: int, quote: str) -> bytes | None:
         letters = [(letter, c) for c in characters for letter in _plain(c["text"])]
         at = "".join(letter for letter, _ in letters).find(_plain(quote))
         image = page.to_image(resolution=_RESOLUTION)
+        quoted = [c for _, c in letters[at : at + len(_plain(quote))]] if at >= 0 else []
+        shown = set(map(id, quoted))
+        for box in _lines([c for c in _private(characters) if id(c) not in shown]):
+            image.draw_rect(box, fill=(0, 0, 0), stroke=(0, 0, 0))
         if at >= 0:
-            for box in _lines([c for _, c in letters[at : at + len(_plain(quote))]]):
+            for box in _lines(quoted):
                 x0, top, x1, bottom = box
                 # A little wider than the letters, which the line would else run through.
                 wide = (x0 - _PAD, top - _PAD, x1 + _PAD, bottom + _PAD)
@@ -198,7 +208,32 @@ def _page_image(path: Path, number: int, quote: str) -> bytes | None:
         return out.getvalue()
 
 
-def _lines(characters: list[dict[str, float]]) -> list[tuple[float, float, float, float]]:
+def _private(characters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the characters of a page that name a person: rather too many than too few.
+
+    They are numbers, what stands in a line after the word for who signed, and lists of persons to
+    the next heading.
+    """
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for c in sorted(characters, key=lambda c: c["x0"]):
+        rows.setdefault(round(c["bottom"] / 3), []).append(c)
+    hidden, in_roster = [], False
+    for _, row in sorted(rows.items()):
+        letters = [(letter, c) for c in row for letter in _plain(c["text"])]
+        text = "".join(letter for letter, _ in letters)
+        in_roster = (in_roster or bool(_ROSTER.search(text))) and not (
+            _HEADING.match(text) and not _ROSTER.search(text)
+        )
+        spans = [found.span() for found in (*_PRIVATE.finditer(text), *_MAIL.finditer(text))]
+        spans += [(found.end(), len(text)) for found in _SIGNED.finditer(text)]
+        listed = _ROSTER.search(text)
+        if in_roster:
+            spans.append((listed.end() if listed else 0, len(text)))
+        hidden += [c for start, end in spans for _, c in letters[start:end]]
+    return hidden
+
+
+def _lines(characters: list[dict[str, Any]]) -> list[tuple[float, float, float, float]]:
     """Returns a box (x0, top, x1, bottom) for each line that characters stand on."""
     boxes: list[tuple[float, float, float, float]] = []
     for c in characters:

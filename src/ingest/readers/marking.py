@@ -1,17 +1,24 @@
-"""Pages as pictures with boxes around passages: where in the report a figure was read."""
+"""Pages as pictures with boxes around passages: where in the report a figure was read.
+
+What is private is covered in black: what was masked in the text, and what stands on the page
+besides it, such as a running head. Rather too much is covered than too little.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pdfplumber
 import pypdfium2
 from pdfplumber.display import PageImage
 
-from ingest import archives
+from ingest import archives, private
+from ingest.glyphs import fold
 from ingest.readers import fields, scan
 from ingest.readers.layout import HAN, Box
 from ingest.records import Document, Place
@@ -20,7 +27,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _DPI = 150
-_RED = (214, 39, 40)
+_RED, _BLACK = (214, 39, 40), (0, 0, 0)
+_MASKED = re.compile(r"\*[\s*]*")
 
 
 class NoPageError(ValueError):
@@ -46,16 +54,57 @@ def marked_pages(document: Document, passages: Iterable[tuple[int, int]]) -> dic
             "only PDF files and pictures can be shown"
         )
     data = archives.read(Path(document.source.path))
+    covered = _covered(document)
     if document.format == "pdf":
         try:
-            return _pdf_pages(data, boxes)
+            return _pdf_pages(data, boxes, covered)
         except Exception as error:
             # pdfminer raises errors of every kind on damaged files.
             raise NoPageError(
                 f"{document.source.document} is damaged and cannot be drawn"
             ) from error
     pictures = scan.pictures(document.source, data)
-    return {page: _drawn(pictures[page - 1], boxes[page]) for page in boxes}
+    return {page: _drawn(pictures[page - 1], boxes[page], covered[page]) for page in boxes}
+
+
+def _covered(document: Document) -> defaultdict[int, list[Box]]:
+    """Where masked characters stand on each page."""
+    found: defaultdict[int, list[Box]] = defaultdict(list)
+    for place in document.places:
+        if place.page and place.box:
+            for hidden in _MASKED.finditer(document.text, place.start, place.end):
+                found[place.page].append(_around(place, document.text, *hidden.span()))
+    return found
+
+
+def _around(place: Place, text: str, start: int, end: int) -> Box:
+    """A box that holds the masked characters of a line whether they are digits or Chinese."""
+    x0, top, x1, bottom = place.box or (0, 0, 0, 0)
+    if bottom - top > x1 - x0:
+        return x0, top, x1, bottom
+    line = text[place.start : place.end]
+    sides = []
+    for masked in (0.5, 1.0):
+        widths = [masked if c == "*" else 1.0 if c >= HAN else 0.5 for c in line]
+        scale = (x1 - x0) / sum(widths)
+        sides.append(x0 + sum(widths[: start - place.start]) * scale - scale / 2)
+        sides.append(x0 + sum(widths[: end - place.start]) * scale + scale / 2)
+    return min(sides), top, max(sides), bottom
+
+
+def _besides(characters: Iterable[dict[str, Any]]) -> Iterator[Box]:
+    """Where what is private stands in the lines of a page, whatever became of them."""
+    lines: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for character in characters:
+        if character["text"].strip():
+            lines[round(character["bottom"] / 3)].append(character)
+    for line in lines.values():
+        line.sort(key=lambda character: character["x0"])
+        letters = [(letter, c) for c in line for letter in fold(c["text"])]
+        masked = private.words("".join(letter for letter, _ in letters))
+        for (letter, c), shown in zip(letters, masked, strict=True):
+            if shown != letter:
+                yield c["x0"], c["top"], c["x1"], c["bottom"]
 
 
 def _part(place: Place, text: str, start: int, end: int) -> Box:
@@ -71,12 +120,22 @@ def _part(place: Place, text: str, start: int, end: int) -> Box:
     return left, top, left + sum(widths[first:last]) * scale, bottom
 
 
-def _pdf_pages(data: bytes, boxes: dict[int, list[Box]]) -> dict[int, Image]:
+def _pdf_pages(
+    data: bytes, boxes: dict[int, list[Box]], covered: dict[int, list[Box]]
+) -> dict[int, Image]:
     found = {}
     with pdfplumber.open(io.BytesIO(data), pages=sorted(boxes)) as file:
         for page in file.pages:
             west, north, _, _ = page.cropbox
             shown = _filled_in(data, page) or page.to_image(resolution=_DPI)
+            for x0, top, x1, bottom in covered[page.page_number]:
+                shown.draw_rect(
+                    (x0 + west, top + north, x1 + west, bottom + north),
+                    fill=_BLACK,
+                    stroke=_BLACK,
+                )
+            for box in _besides(page.chars):
+                shown.draw_rect(box, fill=_BLACK, stroke=_BLACK)
             shown.draw_rects(
                 [
                     (x0 + west - 1, top + north - 1, x1 + west + 1, bottom + north + 2)
@@ -100,11 +159,13 @@ def _filled_in(data: bytes, page: pdfplumber.page.Page) -> PageImage | None:
     return PageImage(page, picture, resolution=_DPI)
 
 
-def _drawn(picture: scan.Picture, boxes: list[Box]) -> Image:
+def _drawn(picture: scan.Picture, boxes: list[Box], covered: list[Box]) -> Image:
     from PIL import Image, ImageDraw
 
     image = Image.fromarray(picture).convert("RGB")
     scale = max(picture.shape) / scan.LONG_SIDE
+    for box in covered:
+        ImageDraw.Draw(image).rectangle([side * scale for side in box], fill=_BLACK)
     for box in boxes:
         ImageDraw.Draw(image).rectangle([side * scale for side in box], outline=_RED, width=3)
     return image
