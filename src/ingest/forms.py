@@ -104,6 +104,7 @@ class _Form(Grid):
         self.topic = scope.topic or self._topic_of(caption)
         self.section = ""
         self.counted = ""
+        self.scores = any(self.role(c.text) in ("score", "weight") for r in self.rows for c in r)
 
     def _topic_of(self, words: str) -> str:
         """The three-public total where caption or title is about it: 合计 then stands for it."""
@@ -231,6 +232,9 @@ class _Form(Grid):
         if column is not None and _PART_OF_YEAR.search(column.text):
             self._refuse(cell, "a part of the year")
             return
+        if self._lists_tasks():
+            self._refuse(cell, "the money of tasks, which need not be all of the department's")
+            return
         names = self._labels_left(row, place)
         scope = self._scope_of(column, self._unit_of(row, place, column))
         project = self._project_of(row)
@@ -249,6 +253,10 @@ class _Form(Grid):
             return
         indicator = self.labelled(named.text) if named else ""
         row_kind = self._kind_of(indicator)
+        bare_rate = row_kind == "rate" and "%" not in cell.text and scope.unit != "%"
+        if not columns and bare_rate and self.scores:
+            self._refuse(cell, "a bare number where scores and weights stand")
+            return
         scope = self._part_of(indicator, scope)
         money = column is not None and re.search("[预决]算|执行", column.text) is not None
         if money and row_kind == "rate" and column_kind != "rate" and "%" not in cell.text:
@@ -319,6 +327,10 @@ class _Form(Grid):
         if not names:
             return bool(self.head) and not self.topic
         return total or bool(re.search("预算执行|资金情况|预算情况", names[0].text))
+
+    def _lists_tasks(self) -> bool:
+        """Whether the rows are the year's tasks with the money set aside for each."""
+        return any(h.text in self.rows_of["task_name"] for h in (self.head or [[]])[-1])
 
     def _project_of(self, row: list[GridCell]) -> str:
         """In a list of projects, the project that the row is about."""
@@ -467,6 +479,8 @@ class _Form(Grid):
             return
         unit = self._unit_of(row, place + 1, column) or self.unit
         scope = self._scope_of(column, unit)
+        if self._lists_tasks():
+            scope = replace(scope, scenario="target", scenario_from="a list of tasks")
         group = next(
             (g for c in self._labels_left(row, place) if (g := one_group(c.text, self.lexicon))), ""
         )
@@ -475,7 +489,7 @@ class _Form(Grid):
         figures, refused = read_clauses(cell.text, scope, self.lexicon)
         if figures:
             for figure in figures:
-                self._add(figure, cell.passage)
+                self._add(self._of_those_named(figure, row, place), cell.passage)
             return
         if self.lexicon.labels(cell.text) and not (column and column.role in SCENARIOS):
             self.refusals += [refusal_of(r, self.document, cell.passage) for r in refused]
@@ -484,6 +498,18 @@ class _Form(Grid):
         named = next((c for c in names if self.labelled(c.text)), None)
         if named is not None and column is not None and column.role in SCENARIOS:
             self._sentence(self.bare(named.text), named, cell, scope)
+
+    def _of_those_named(self, figure: Figure, row: list[GridCell], place: int) -> Figure:
+        """A satisfaction told without saying whose is that of those the row's name tells."""
+        if figure.indicator != "satisfaction_rate" or figure.population != "all":
+            return figure
+        groups = {
+            token.value
+            for c in self._labels_left(row, place)
+            if self.labelled(c.text) == figure.indicator
+            for token in self.lexicon.populations(c.text, 0, len(c.text), figure.indicator)
+        }
+        return replace(figure, population=groups.pop()) if len(groups) == 1 else figure
 
     def _sentence(
         self,
@@ -511,7 +537,8 @@ class _Form(Grid):
             scope = replace(scope, unit="万元")
             review = "no unit is printed; read as 万元, as the form prescribes"
         figures, refused = read_clauses(text, scope, self.lexicon)
-        found = [f for f in figures if f.end > len(prefix)]
+        found = [self._in_goal_column(f, scope) for f in figures if f.end > len(prefix)]
+        found = [f for f in found if not self._is_goal_of_a_fact(f, scope)]
         if "总计" in label and any(
             "结转" in c.text or "结余" in c.text for r in self.rows for c in r
         ):
@@ -533,6 +560,21 @@ class _Form(Grid):
             ]
         self._passage = passage
         return out
+
+    def _in_goal_column(self, figure: Figure, scope: Scope) -> Figure:
+        """An amount under 指标值 is a goal; in a plan of goals, money without such a head is budget."""
+        by_column = scope.scenario_from != self.scope.scenario_from
+        implied = ("scenario", scope.scenario_from) in figure.settled
+        if scope.scenario == "target" and figure.scenario == "budget" and by_column and implied:
+            return replace(figure, scenario="target")
+        return figure
+
+    def _is_goal_of_a_fact(self, figure: Figure, scope: Scope) -> bool:
+        """Under 指标值 an amount that is only counted when done (基金支出) is none yet."""
+        entry = self.lexicon.indicators[figure.indicator]
+        implied = ("scenario", scope.scenario_from) in figure.settled
+        only_done = entry.kind == "amount" and "scenario" not in entry.dimensions
+        return scope.scenario == "target" and only_done and implied
 
     def _is_amount(self, label: str) -> bool:
         named = self.labelled(label)

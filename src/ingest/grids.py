@@ -246,6 +246,8 @@ class Grid:
         if not self.block.ragged:
             return {i: self._above(c) for i, c in enumerate(row)}
         head = self.head[-1]
+        if len(row) == len(head) and self._starts_apart(row, head):
+            return self._by_sequence(row, head)
         if len(row) == len(head):
             return {i: self._column(self._over(i)) for i in range(len(row))}
         unnamed = not any(self.role(h.text) == "label" for h in head)
@@ -254,7 +256,37 @@ class Grid:
             return {i + 1: self._column([h]) for i, h in enumerate(head)}
         if len(self.head) > 1:
             return self._torn(row)
+        if self._spans_names(row, head):
+            first = len(row) - len(head)
+            return {first + i: self._column([h]) for i, h in enumerate(head) if i}
         return self._shifted(row, head) or self._by_sequence(row, head)
+
+    def _starts_apart(self, row: list[GridCell], head: list[GridCell]) -> bool:
+        """Whether a row begins with its name and ends with a figure, but the head begins with a
+        column of figures and ends with none: then the cells do not stand below each other.
+        """
+        named = row[0].kind == "text" and not self.states(row[0].text)
+        last = head[-1].text
+        return (
+            named
+            and row[-1].kind == "number"
+            and self.role(head[0].text) in SCENARIOS
+            and self.role(last) not in (*_VALUE_ROLES, "note")
+            and not re.search("[数额率值]$", last)
+        )
+
+    def _spans_names(self, row: list[GridCell], head: list[GridCell]) -> bool:
+        """Whether the head's first cell stands over all names of a longer row, and the others over
+        its figures."""
+        names, figures = row[: 1 - len(head)], row[1 - len(head) :]
+        return (
+            len(head) > 2
+            and len(row) > len(head)
+            and names[-1].kind == "text"
+            and all(c.kind in ("text", "empty") and not self.states(c.text) for c in names)
+            and all(c.kind in ("number", "dash") for c in figures)
+            and all(self.role(h.text) in _VALUE_ROLES or self.labelled(h.text) for h in head[1:])
+        )
 
     def _over(self, place: int) -> list[GridCell]:
         """The head cells over a place of a counted row; blanks of the upper rows are spans."""

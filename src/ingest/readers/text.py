@@ -705,7 +705,7 @@ def _rejoined(rows: list[_Row]) -> list[_Row]:
 
 
 def _barred(text: str, lines: list[_Line], at: int) -> _Table:
-    if "|" not in lines[at].text:
+    if "|" not in lines[at].text and not _bars_follow(lines, at):
         return _Table(at, at + 1, [])
     after = at + 1
     while after < len(lines):
@@ -733,6 +733,15 @@ def _barred(text: str, lines: list[_Line], at: int) -> _Table:
     return _Table(at, after, _rows_by_cell(text, region))
 
 
+def _bars_follow(lines: list[_Line], at: int) -> bool:
+    """Whether a line is the first cell of a table with bars on lines of their own."""
+    below = [line.text.strip() for line in lines[at + 1 : at + 6]]
+    return below[::2] == ["|", "|", "|"] and _is_bare_cell(lines[at].text)
+
+
+_SHORTEST_TITLE = 6
+
+
 def _unbarred_cell(lines: list[_Line], at: int) -> int:
     """The line after a cell whose lines have no bar; 0 if what stands here is no cell.
 
@@ -746,7 +755,9 @@ def _unbarred_cell(lines: list[_Line], at: int) -> int:
         words = line.strip()
         if not alone and (not words or len(words) > 20):
             return 0
-        if _is_sentence(words) or _REMARK.match(words[:_LOOK]) or heading_level(words) == 1:
+        if _is_sentence(words) or _REMARK.match(words[:_LOOK]):
+            return 0
+        if heading_level(words) == 1 and len(words) > _SHORTEST_TITLE:
             return 0
     return 0
 
@@ -782,6 +793,9 @@ def _is_rule(words: str) -> bool:
 
 def _rows_by_cell(text: str, lines: list[_Line]) -> list[_Row]:
     """A bar ends a cell; a bar with no cell before it ends the row, or stands for an empty cell."""
+    regular = _rows_of_one_width(text, lines)
+    if regular:
+        return regular
     rows: list[_Row] = [[]]
     further = [0]
     cell: _Span | None = None
@@ -803,6 +817,47 @@ def _rows_by_cell(text: str, lines: list[_Line]) -> list[_Row]:
     if cell:
         rows[-1].append(cell)
     return _parted_at_first(text, _with_empty_cells(text, rows, further))
+
+
+_WIDEST = 13
+
+
+def _rows_of_one_width(text: str, lines: list[_Line]) -> list[_Row]:
+    """The rows if every bar ends a cell, empty ones too, and nothing ends a row; else none.
+
+    One width only may give a head without gaps over columns of figures and columns of words.
+    """
+    cells: list[_Span] = []
+    open_: _Span | None = None
+    for line in lines:
+        *closed, rest = _pieces(text, line, "|")
+        for piece in closed:
+            begun = open_ or piece
+            cells.append(_Span(begun.start, piece.end if piece.end > piece.start else begun.end))
+            open_ = None
+        if rest.end > rest.start:
+            open_ = _Span(open_.start if open_ else rest.start, rest.end)
+    cells += [open_] if open_ else []
+    fitting = []
+    for width in range(3, min(_WIDEST, len(cells) // 3 + 1)):
+        rows = [cells[at : at + width] for at in range(0, len(cells), width)]
+        if len(cells) % width == 0 and _is_regular(text, rows):
+            fitting.append(rows)
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _is_regular(text: str, rows: list[_Row]) -> bool:
+    """Whether a full head of words stands over columns that hold figures or words, never both."""
+    if any(span.end == span.start or _is_value(text, span) for span in rows[0]):
+        return False
+    figures = 0
+    for place, column in enumerate(zip(*rows[1:], strict=True)):
+        filled = [span for span in column if span.end > span.start]
+        values = sum(_is_value(text, span) for span in filled)
+        if values not in (0, len(filled)) or (values and not place):
+            return False
+        figures += values * 2 > len(column)
+    return figures > 1
 
 
 def _with_empty_cells(text: str, rows: list[_Row], further: list[int]) -> list[_Row]:
@@ -1038,7 +1093,8 @@ def _spaced_cells(line: _Line) -> _Row:
     ):
         return []
     wide = len(re.findall(r"\S\s{2,}(?=\S)", words)) > 1
-    pattern = r"\S+(?:\s\S+)*" if wide else r"\S+"
+    # What stands in brackets (年初预算数 (A)) belongs to the words before it.
+    pattern = r"\S+(?:\s\S+)*" if wide else r"\S+(?:\s\([^()\s]{1,8}\)(?=\s|$))*"
     return [
         _Span(line.start + found.start(), line.start + found.end())
         for found in re.finditer(pattern, words)
@@ -1120,12 +1176,36 @@ def _column_below(columns: list[tuple[int, int]], extent: tuple[int, int]) -> in
     )
 
 
+# The year's goal beside its result, each in a sentence: two cells below two heads.
+
+_GOAL_AND_RESULT = re.compile(
+    r"(?:\S{1,6}\s)?(?=\S*目标)(?!\S*完成)\S{2,16}\s+\S{0,12}(?:完成|实现)情况\S{0,8}$"
+)
+
+
+def _goal_beside_result(text: str, lines: list[_Line], at: int) -> _Table:
+    nothing = _Table(at, at + 1, [])
+    if not _GOAL_AND_RESULT.match(lines[at].text.strip()[:_LOOK]) or at + 1 == len(lines):
+        return nothing
+    rows = []
+    for line in lines[at : at + 2]:
+        for gap in (r"\s{2,}", r"\s"):
+            parts = [found.span() for found in re.finditer(rf"\S(?:(?!{gap}\S).)*", line.text)]
+            if len(parts) > 1:
+                break
+        rows.append([_stripped(text, line.start + a, line.start + b) for a, b in parts])
+    heads, cells = rows
+    if len(heads) not in (2, 3) or len(cells) not in (2, len(heads)):
+        return nothing
+    return _Table(at, at + 2, [heads[-2:], cells[-2:]])
+
+
 # Nothing between the cells: one a line, and only what they say tells labels from values.
 
 _LONGEST_CELL = 40
 _COLUMN_ALONE = re.compile(
     r"(?:(?:年初|全年|调整后?)?(?:预算|决算|执行)数?.{0,4}|(?:预算)?执行率.{0,6}|[一二三]级指标|指标名称"
-    r"|(?:年度|全年|实际)?(?:指标|目标|完成)值|(?:实际|全年)完成.{0,3}|分值|得分|权重|金额|编制数|控制率"
+    r"|(?:年度|全年|实际)?(?:指标|目标|完成)值|(?:实际|全年)(?:完成|支出).{0,3}|分值|得分|权重|金额|编制数|控制率"
     r"|合计|备注|.{0,4}原因.{0,8})$"
 )
 
@@ -1175,14 +1255,17 @@ def _bare(text: str, lines: list[_Line], at: int) -> _Table:
     rows = _parted_at_first(text, rows)
     if total < 3 or len(rows) < 2:
         return _Table(at, max(at + 1, begun), [])
-    rows = [part for row in rows for part in _without_header(text, row)]
+    parted = [_without_header(text, row) for row in rows]
+    if len(parted[0]) > 2:
+        del parted[0][0]
+    rows = [part for parts in parted for part in parts]
     if not apart:
         rows = _with_broken_labels(text, rows)
     # Lines above the first header that no column stands below are no part of the table.
     extra = len(rows[0]) - len(rows[1])
     if extra > 0 and _has_header(text, rows[0]):
         rows[0] = rows[0][extra:]
-        at = next(number for number in range(at, last) if lines[number].end > rows[0][0].start)
+    at = next(number for number in range(at, last) if lines[number].end > rows[0][0].start)
     return _Table(at, last, rows)
 
 
@@ -1280,11 +1363,27 @@ def _is_parted(text: str, row: _Row) -> bool:
 
 
 def _without_header(text: str, row: _Row) -> list[_Row]:
-    """Parts a row from the header that runs on into it: as many headers as the row has cells."""
+    """Parts a row from the header that runs on into it: as many headers as the row has cells.
+
+    Or as many as it has figures; then what stands before these headers is parted, too.
+    """
     values = [_is_value(text, span) or _starts_value(text[slice(*span)]) for span in row]
     labels = values.index(True) if True in values else len(row)
     if labels == len(row):
         return [row]
+    figures = len(row) - labels
+    if figures > 2 and all(values[labels:]):
+        # Between head and figures stand a merged cell and a name: as many heads as figures.
+        heads = [bool(_COLUMN_ALONE.match(text[slice(*span)])) for span in row[:labels]]
+        end = len(heads) - heads[::-1].index(True) if True in heads else 0
+        begin = end - figures
+        if (
+            begin >= 0
+            and all(heads[begin:end])
+            and 2 <= labels - end <= 3
+            and not any(heads[:begin])
+        ):
+            return [part for part in (row[:begin], row[begin:end], row[end:]) if part]
     cells, odd = divmod(len(row), 2)
     count = cells if not odd and cells <= labels else labels - 1
     if _has_header(text, row[:count]):
@@ -1292,7 +1391,7 @@ def _without_header(text: str, row: _Row) -> list[_Row]:
     return [row]
 
 
-_FINDERS = (_tab_led, _barred, _tabbed, _semicoloned, _spaced, _bare)
+_FINDERS = (_tab_led, _barred, _tabbed, _semicoloned, _goal_beside_result, _spaced, _bare)
 
 
 # --- the reader ----------------------------------------------------------------------------
