@@ -433,3 +433,22 @@ def test_lines_are_broken_where_print_breaks_them(width):
     joined = "\n".join(lines)
     for whole in ("射阳县 2023", "北塔区 2023", "106.44%", "≥95%", "130.83 / 134.21", "2 个"):
         assert whole in joined
+
+
+@pytest.mark.parametrize("width", [charts.SLIDE, charts.COLUMN])
+def test_figures_over_neighbouring_years_do_not_run_into_each_other(rich, width):
+    figure = charts.small_multiples(compare.over_years(rich, county="北塔区"), width=width)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [t.get_window_extent(renderer) for t in figure.axes[0].texts if t.get_text()]
+    assert len(boxes) == 3
+    assert not any(one.overlaps(two) for n, one in enumerate(boxes) for two in boxes[:n])
+
+
+@pytest.mark.parametrize("width", [charts.SLIDE, charts.COLUMN])
+def test_a_figure_stands_behind_the_arrow_of_its_bound(rich, width):
+    figure = charts.ranked(ranking(rich), width=width)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    notes = figure.axes[0].texts
+    (arrow,) = [n.arrow_patch.get_window_extent(renderer) for n in notes if n.arrow_patch]
+    (text,) = [n.get_window_extent(renderer) for n in notes if n.get_text() == "≥95"]
+    assert text.x0 >= arrow.x1

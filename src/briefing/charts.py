@@ -186,9 +186,10 @@ def ranked(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Fi
         fig, (ax,) = _page(caption, 0.34 * len(drawn) + 0.6, width=width, signs=signs)
         values = _all_values(drawn)
         values += [*drawn["target"].dropna(), *drawn["national"].dropna()]
-        low, high, span = _reach([*values, 0.0] if from_zero else values, drawn, width)
+        low, high, _ = _reach([*values, 0.0] if from_zero else values, drawn, width)
         if from_zero and min(values, default=0) >= 0:
             low = 0.0
+        unit = (high - low) / (width - 1.4)  # of the axis, an inch
         for n, row in drawn.iterrows():
             if pd.notna(row["national"]):
                 ax.plot(
@@ -218,9 +219,10 @@ def ranked(table: pd.DataFrame, *, lang: str = "zh", width: float = SLIDE) -> Fi
             if from_zero:
                 ax.plot([0, row["value"]], [n, n], color=FAINT, linewidth=2, zorder=1)
             right, away = _mark(ax, row, n, BASIS_MARKS[""])
-            # The figure stands behind the signs that are near.
-            taken = [v for v in (row["target"], row["national"]) if 0 <= v - right < 0.2 * span]
-            _beside(ax, max([right, *taken]), n, _text(row), _AWAY if taken else away)
+            # The figure stands behind the signs that it would cover.
+            covered = (away / 72 + _PLACE * _room(_text(row)) + 0.1) * unit
+            taken = [v for v in (row["target"], row["national"]) if 0 <= v - right < covered]
+            _beside(ax, max([right, *taken]), n, _text(row), away)
         _rows(ax, _places(drawn), low, high, width)
         return _closed(fig)
 
@@ -315,16 +317,7 @@ def small_multiples(table: pd.DataFrame, *, lang: str = "zh", width: float = SLI
             if first["unit"] != "%" and min(values) >= 0:
                 low = 0.0
             _line(ax, rows, BASIS_MARKS[""])
-            for row in rows[rows["value"].notna()].itertuples():
-                ax.annotate(
-                    _text(pd.Series(row._asdict())),
-                    (row.year, max([row.value, *row.others])),
-                    xytext=(0, 7),
-                    textcoords="offset points",
-                    ha="center",
-                    fontsize=9,
-                    bbox=_PAPER,
-                )
+            _above(ax, rows[rows["value"].notna()], width / across - 0.9)
             names = [] if one_county else [first["place"]]
             if one_county or not one_indicator:
                 names.append(indicator_name(first["indicator"], first["name"], lang))
@@ -620,6 +613,30 @@ def _beside(ax: Axes, x: float, y: float, text: str, away: float) -> None:
         fontsize=9,
         bbox=_PAPER,
     )
+
+
+def _above(ax: Axes, rows: pd.DataFrame, inches: float) -> None:
+    """Writes the figures of a series above its marks; one that would run into the last, below."""
+    years = rows["year"].astype(int)
+    # The years, and the room beside them (see `_years`), share the width of the panel.
+    inch = inches / (1.6 * max(1, int(years.max() - years.min())))
+    end = float("-inf")
+    for _, row in rows.sort_values("year").iterrows():
+        text, x = _text(row), int(row["year"] - years.min()) * inch
+        half = _PLACE * _room(text) / 2
+        below = x - half < end
+        values = [row["value"], *row["others"]]
+        ax.annotate(
+            text,
+            (row["year"], min(values) if below else max(values)),
+            xytext=(0, -7 if below else 7),
+            textcoords="offset points",
+            ha="center",
+            va="top" if below else "bottom",
+            fontsize=9,
+            bbox=_PAPER,
+        )
+        end = end if below else x + half
 
 
 def _instead(ax: Axes, x: float, y: float, text: str) -> None:

@@ -162,6 +162,10 @@ _REMARKS = [
             r"review: a bound: read as the target that the report names elsewhere",
             "待核：只说上下限，当作报告别处说的目标",
         ),
+        (
+            r"review: read off a picture, confidence at least ([\d.]+)",
+            r"待核：从图片上认出，把握不低于 \1",
+        ),
         (r"review: read off a picture, confidence ([\d.]+)", r"待核：从图片上认出，把握 \1"),
         (r"review: ", "待核："),
         (r"prose (\S+), table (\S+)", r"正文 \1，表格 \2"),
