@@ -1,6 +1,8 @@
 """Imports go one way: records ← shared modules ← stages ← pipeline ← command."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,13 @@ def test_the_two_packages_meet_only_at_the_files():
     assert all(package == "ingest" for names in INGEST.values() for package, _ in names)
     briefing = modules("briefing")
     assert all(package == "briefing" for names in briefing.values() for package, _ in names)
+
+
+def test_the_command_starts_without_the_libraries_of_single_formats():
+    # With them it, and each of its processes, would take a second more to start.
+    heavy = {"docx", "numpy", "openpyxl", "pandas", "pdfplumber", "PIL", "pyarrow", "xlrd"}
+    code = "import sys, ingest.__main__; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not heavy & set(loaded.stdout.split())

@@ -232,6 +232,16 @@ def test_more_rows_than_a_sheet_holds_go_on_in_another(tmp_path, monkeypatch):
     assert [book[name].max_row for name in ("observations", "observations_2")] == [3, 2]
 
 
+def test_rows_that_fill_sheets_to_the_last_are_all_in_the_csv(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_ROWS_OF_A_SHEET", 2)
+    given = [observation(year=year) for year in (2020, 2021, 2022, 2023)]
+    tables.write(tmp_path, rows_of(observations=given))
+    lines = (tmp_path / "observations.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 5
+    book = openpyxl.load_workbook(tmp_path / tables.WORKBOOK)
+    assert [book[name].max_row for name in ("observations", "observations_2")] == [3, 3]
+
+
 def test_the_same_rows_give_the_same_bytes(tmp_path):
     given = [observation(), observation(year=2023)]
     tables.write(tmp_path / "a", rows_of(observations=given))
