@@ -93,6 +93,7 @@ _SCORED_ITEM = re.compile(
 )
 # 「卫生健康支出(类)医疗救助(款)城乡医疗救助(项)。年初预算为…」: a line of the budget by function.
 _BY_FUNCTION = re.compile(r"\((?:款|项)\)")
+_STARTING_VALUE = "the value it starts from, of a year not stated"
 # Nobody deals out more figures than this in one sentence.
 _LONGEST_LIST = 60
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
@@ -218,7 +219,8 @@ def _from_label(
         return
     if label.kind == "not_label":
         refuse(sentence, quantity, f"'{label.text}' only looks like a label", label.value)
-        sentence.state.topic = sentence.scope.topic
+        if quantity.kind != "amount" or sentence.lexicon.indicators[label.value].kind == "amount":
+            sentence.state.topic = sentence.scope.topic
         return
     if re.fullmatch(r"及?以", sentence.text[quantity.end :]):
         refuse(sentence, quantity, "the text breaks off in the middle of the figure", label.value)
@@ -251,6 +253,8 @@ def _from_label(
     reason = _not_joined(sentence, gap, quantity, left, label)
     if reason:
         remember_topic(sentence, indicator)
+        if reason == _STARTING_VALUE:
+            sentence.state.pending = label
         _fallback(sentence, quantity, begin, left, reason, indicator)
         return
     _add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
@@ -356,7 +360,7 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
         and "年" not in starting.group(0)
         and not re.search("上年|去年", sentence.text[sentence.start : sentence.end])
     ):
-        return "the value it starts from, of a year not stated"
+        return _STARTING_VALUE
     if _SHARED.fullmatch(gap):
         return ""
     if re.search("(?:任务|目标|计划)(?:数|量|值)?的$", gap):

@@ -422,7 +422,7 @@ def year_and_period(
         # A year in the middle of a sentence holds for the figure after it only.
         opening = at - max(sentence.text.rfind(";", sentence.start, at) + 1, sentence.start)
         past = ";" in sentence.text[at:begin]
-        if at < left and own != sentence.scope.year and (opening > 14 or past):
+        if at < left and own != sentence.scope.year and opening and (opening > 14 or past):
             continue
         if at < left and before.endswith(("由", "从")):
             continue

@@ -37,6 +37,13 @@ _RATE_OF_PART = {
 }
 _WHOLE_NAMED = re.compile("部门|整体|全局|本级|总预算|预算总|支出预算|收支")
 _OF_EACH = re.compile("车均|单车|每辆|人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
+# 「全省参保率98%,我县97%」, 「城关镇参保」: of a larger or a smaller area than the county.
+_SCHEME = (
+    "(?:城镇|城乡|居民|职工|基本|医疗保险|医保|常住人口|户籍人口|政策范围内|住院|综合|平均|的)*$"
+)
+_LARGER_AREA = re.compile("(?:全省|全国|全自治区)(?:平均)?" + _SCHEME)
+_TOWN = re.compile("[\u4e00-\u9fff](?<!乡)(?<!城)镇" + _SCHEME)
+_OWN_AREA = re.compile("[我本全](?:县|市|区|旗)")
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
 _CARRIED_OVER = re.compile("结转|结余")
@@ -67,6 +74,11 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     lead = lead_of(sentence, label, left)
     if _OF_EACH.search(lead) or _CHANGED.search(lead) or _elsewhere(sentence, lead, label.start):
         return ""
+    if _TOWN.search(lead):
+        sentence.state.elsewhere = True
+        return ""
+    if _LARGER_AREA.search(lead) and _OWN_AREA.search(sentence.text[sentence.start : sentence.end]):
+        return ""
     named = sentence.lexicon.indicators.get(label.value)
     of_budget = named is not None and named.family == "budget" and named.kind == "rate"
     insurance_news = sentence.scope.insured and not sentence.scope.project_report
@@ -80,7 +92,7 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
         sentence.text[sentence.start : sentence.end]
     ):
         return ""
-    if "统筹" in label.text and _part_of_fund(sentence, label):
+    if label.value.startswith("fund_") and "统筹" in label.text and _part_of_fund(sentence, label):
         return ""
     if label.kind == "label":
         item = sentence.lexicon.indicators.get(sentence.scope.topic)
@@ -111,7 +123,7 @@ def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
     """Whether the clause, or the one it goes on from, speaks of another office."""
     if not lead:
         return sentence.state.elsewhere
-    own = re.search("医保局|医疗保障局|我局|本局|本单位|我单位|医保中心", lead)
+    own = re.search("医保局|医疗保障局|我局|本局|本单位|我单位|医保中心|[我本全][县市区旗]", lead)
     if own:
         sentence.state.elsewhere = False
     elif _OTHER_OFFICE.match(re.sub(r"^(?:其中|同时|另外|\d+[.、])+", "", lead)):
@@ -159,7 +171,13 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
             return ""
         return completion_of(sentence, label, left)
     if indicator == "budget_execution_rate":
-        measured = _part_measured(sentence, label, left)
+        named = _part_before(sentence, label, left)
+        measured = named.value if named else _part_measured(sentence, label, left)
+        part = re.search(
+            "(?:基本|项目)支出(?:预算)?(?:执行|完成)", lead_of(sentence, label, left) + label.text
+        )
+        if part and not (sentence.scope.project_report or sentence.state.subject):
+            return ""
         if measured:
             return _RATE_OF_PART.get(measured, "")
     if indicator == "expenditure":
