@@ -173,10 +173,9 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
     if indicator == "budget_execution_rate":
         named = _part_before(sentence, label, left)
         measured = named.value if named else _part_measured(sentence, label, left)
-        part = re.search(
-            "(?:基本|项目)支出(?:预算)?(?:执行|完成)", lead_of(sentence, label, left) + label.text
-        )
-        if part and not (sentence.scope.project_report or sentence.state.subject):
+        words = lead_of(sentence, label, left) + label.text
+        own_rate = re.search("(?:基本|项目)支出(?:预算)?(?:执行|完成)", words)
+        if own_rate and not (sentence.scope.project_report or sentence.state.subject):
             return ""
         if measured:
             return _RATE_OF_PART.get(measured, "")
