@@ -321,12 +321,12 @@ def test_a_table_that_only_arranges_prose_is_prose(tmp_path):
 # --- complaints ----------------------------------------------------------------------------
 
 
-def without(data, name):
-    """The same container with one part emptied."""
+def without(data, name, instead=b""):
+    """The same container with one part emptied, or with something else in its place."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w") as new:
         for part in old.namelist():
-            new.writestr(part, b"" if part == name else old.read(part))
+            new.writestr(part, instead if part == name else old.read(part))
     return file.getvalue()
 
 
@@ -345,9 +345,14 @@ def without(data, name):
             "let it be rep",
         ),
         (lambda data: without(data, "[Content_Types].xml"), "is a damaged Word file", "let it be"),
+        (
+            lambda data: without(data, "word/document.xml", b"<html><body/></html>"),
+            "is a damaged Word file: its parts are not those of a Word document.",
+            "let it be",
+        ),
         (lambda data: saved(docx.Document()), "holds no text: only pictures", "print it to PDF"),
     ],
-    ids=["cut off", "no zip", "no body", "no types", "no text"],
+    ids=["cut off", "no zip", "no body", "no types", "web page inside", "no text"],
 )
 def test_what_cannot_be_read_says_what_to_do(tmp_path, spoil, message, action):
     with pytest.raises(UnreadableError) as raised:

@@ -77,7 +77,11 @@ def pieces(source: Source, data: bytes) -> list[Words | Grid]:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip("'\"").splitlines() or [type(error).__name__])[0].rstrip(".")
+    """What an error says of the file; nothing of a library's own names."""
+    if isinstance(error, AttributeError | TypeError):
+        return "its parts are not those of a Word document"
+    said = (str(error).strip("'\"").splitlines() or [type(error).__name__])[0]
+    return said.removesuffix(" (<string>, line 1)").rstrip(".")
 
 
 def _part(package: Any, kind: str) -> Any:
