@@ -29,6 +29,8 @@ _MONEY_OF = {
     "actual": "实际支出",
 }
 _SKIPPED = ("score", "weight", "note", "change", "label", "unit", "sign")
+# "4 12.40" may be two figures, or one whose digits stand apart.
+_NUMBERS = re.compile(r"[-≥≤<>=~约]?\d[\d,.]*(?: [.,]?\d[\d,.]*)+(?:%|[亿万千]?元|人)?")
 _PART_OF_YEAR = re.compile(
     r"\d{1,2}月?[-~至到]\d{1,2}月|上半年|季度|\d{1,2}月(?:份|底|末)?(?:执行|完成|累计)"
 )
@@ -158,6 +160,8 @@ class _Form(Grid):
         for place, cell in enumerate(row):
             if cell.kind == "number":
                 self._value(row, place, cell, columns)
+            elif cell.kind == "text" and _NUMBERS.fullmatch(cell.text):
+                self._refuse(cell, "several numbers in one cell, or one that is broken")
             elif cell.kind == "text" and find(cell.text):
                 self._wordy(row, place, cell, columns)
 
@@ -202,9 +206,10 @@ class _Form(Grid):
         for cell in reversed(row[:place]):
             if cell.text in ROW_UNITS or cell.text in SIGNS:
                 continue
-            if cell.kind == "text" and not self.states(cell.text):
+            figure = cell.kind in ("number", "dash") or _NUMBERS.fullmatch(cell.text)
+            if cell.kind == "text" and not figure and not self.states(cell.text):
                 left.append(cell)
-            elif left and cell.kind in ("number", "dash"):
+            elif left and figure:
                 return left
         if self.block.ragged:
             return left
