@@ -470,7 +470,7 @@ class Grid:
         return _ORDINAL.sub("", text).rstrip(":")
 
     def has_group(self, text: str) -> bool:
-        if any(word in text for word in self.rows_of["frame"]) or len(text) > 24:
+        if len(text) > 24 or any(word in text for word in self.rows_of["frame"]):
             return False
         return bool(
             [

@@ -164,13 +164,14 @@ class Lexicon:
         return self._labels_in(text) if len(text) <= _CELL else self._find_labels(text)
 
     def _find_labels(self, text: str) -> tuple[Token, ...]:
-        groups = _walk(self._populations, text)
-        begun = (
-            _longest(self._labels, text, at, len(text))
+        at_each = [
+            token
             for at, character in enumerate(text)
-            if character in self._labels
-        )
-        at_each = [t for t in begun if t and (t.kind not in _WEAK or not _within(t, groups))]
+            if character in self._labels and (token := _longest(self._labels, text, at, len(text)))
+        ]
+        if any(token.kind in _WEAK for token in at_each):
+            groups = _walk(self._populations, text)
+            at_each = [t for t in at_each if t.kind not in _WEAK or not _within(t, groups)]
         at_each.sort(key=lambda t: (_RANK[t.kind], t.start - t.end, t.start))
         kept: list[Token] = []
         for token in at_each:

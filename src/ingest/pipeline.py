@@ -275,7 +275,8 @@ def read_all(
 @dataclass(frozen=True)
 class _Job:
     """A report to be read. `document` is what a reader made of it before, as the cache keeps it;
-    `data` the file, where the worker cannot open it; `code` what the worker's code has to be.
+    `data` the file, where the worker cannot open it; `code` what the worker's code has to be;
+    `keeps` whether the cache wants the document.
     """
 
     source: Source
@@ -283,13 +284,14 @@ class _Job:
     document: bytes | None = None
     data: bytes | None = None
     code: str = ""
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
 class _Done:
     """What a worker made of a report: an Extract as JSON, after the county's code and the pages.
 
-    `document` is the document, if it was read anew; `lasting` whether reading the file again
+    `document` is the document, if it was read anew and the cache wants it; `lasting` whether reading the file again
     would give the same.
     """
 
@@ -311,8 +313,10 @@ def _work(definitions: Definitions, job: _Job) -> _Done:
         known = replace(kept, source=source) if kept else None
         report = read_report(source, definitions, job.override, known)
     read = report.document
-    anew = cache.encode(replace(read, source=replace(read.source, path=""))) if read else None
-    return _Done(_told(report), None if job.document else anew, read is not None)
+    anew = None
+    if read is not None and job.document is None and job.keeps:
+        anew = cache.encode(replace(read, source=replace(read.source, path="")))
+    return _Done(_told(report), anew, read is not None)
 
 
 @contextmanager
@@ -460,7 +464,7 @@ def _deal(
                 # A file that cannot be opened here can be told so only here.
                 with suppress(OSError, archives.ArchiveError):
                     data = archives.read(Path(source.path))
-            yield _Job(source, override, document, data, code)
+            yield _Job(source, override, document, data, code, running.cache is not None)
 
     number = running.jobs
     if number is None:
