@@ -106,6 +106,8 @@ class _Form(Grid):
         self.topic = scope.topic or self._topic_of(caption)
         self.section = ""
         self.counted = ""
+        # What each column makes of the scope: the same for all its rows.
+        self._scopes: dict[tuple[str, str, int | None, str], Scope] = {}
         self.scores = any(self.role(c.text) in ("score", "weight") for r in self.rows for c in r)
 
     def _topic_of(self, words: str) -> str:
@@ -178,12 +180,16 @@ class _Form(Grid):
 
     def _scope_of(self, column: Column | None, unit: str) -> Scope:
         scope = self.scope
-        if column is None:
-            return replace(scope, unit=unit)
-        year = column.year or scope.year
-        if column.role not in SCENARIOS:
-            return replace(scope, year=year, unit=unit)
-        return replace(scope, scenario=column.role, scenario_from=column.text, year=year, unit=unit)
+        scenario, said = scope.scenario, scope.scenario_from
+        if column is not None and column.role in SCENARIOS:
+            scenario, said = column.role, column.text
+        year = column.year if column is not None and column.year else scope.year
+        told = (scenario, said, year, unit)
+        if told not in self._scopes:
+            self._scopes[told] = replace(
+                scope, scenario=scenario, scenario_from=said, year=year, unit=unit
+            )
+        return self._scopes[told]
 
     def _unit_of(self, row: list[GridCell], place: int, column: Column | None) -> str:
         if column is not None and column.unit:
