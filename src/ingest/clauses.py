@@ -93,6 +93,8 @@ _SCORED_ITEM = re.compile(
 )
 # 「卫生健康支出(类)医疗救助(款)城乡医疗救助(项)。年初预算为…」: a line of the budget by function.
 _BY_FUNCTION = re.compile(r"\((?:款|项)\)")
+# 「28万名农业人口参加新农合」: who they are, between the count and the label.
+_INSURED_PEOPLE = re.compile("^(?:农业人口|农村人口|农民|农牧民|农村居民|城乡居民|居民|群众|职工)")
 _STARTING_VALUE = "the value it starts from, of a year not stated"
 # Nobody deals out more figures than this in one sentence.
 _LONGEST_LIST = 60
@@ -628,7 +630,7 @@ def _after_label(
     gap = YEAR.sub("", gap) if insured_for else gap
     if quantity.kind == "count":
         # 「39871人100%参加基本医保」
-        gap = gap.removeprefix("100%")
+        gap = _INSURED_PEOPLE.sub("", gap.removeprefix("100%"))
     if quantity.kind == "percent":
         if gap != "的" and not (gap == "" and label.value == "insured_persons"):
             return False

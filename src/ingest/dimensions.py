@@ -6,7 +6,9 @@ Each function returns the value and the words of the sentence that decided it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from ingest.definitions import Sum
 from ingest.lexicon import Token
 from ingest.records import Quantity
 from ingest.sentence import Figure, Sentence, phrase_start
@@ -48,7 +50,8 @@ _PERIODS = (
 )
 
 # 脱贫人口36218人、监测对象1057人参保率均为…
-_COUNTED_GROUPS = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+万?[人名户][、和及与]?){2,}$")
+_COUNTED_GROUPS = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+万?[人名户][、,和及与]?){2,}$")
+_IN_BRACKETS = re.compile(r"\([^()]*\d[^()]*\)")
 # 「减少0.6万人,主要是转入职工医保」: whom an explanation names, the figures are not of.
 _EXPLAINED = re.compile(r"(?:主要(?:是|因|原因|系)|原因是|由于)[^;。]*")
 # 「参保率≥95%,完成情况:97%」
@@ -123,7 +126,7 @@ def scenario_of(
         return "target", "下一步"
     opening = sentence.lexicon.scenarios(sentence.text, sentence.start, clause)
     for token in reversed(opening):
-        if token.text in ("力争", "争取", "努力", "拟", "预计", "计划", "目标为", "目标是"):
+        if token.text in ("力争", "争取", "努力", "确保", "拟", "预计", "计划", "目标为", "目标是"):
             return "target", token.text
         if token.text in ("实际", "已", "截至", "截止"):
             break
@@ -133,20 +136,40 @@ def scenario_of(
 
 
 def _whole_scenario(sentence: Sentence, indicator: str) -> str:
-    """A part listed under its whole shares the whole's scenario; what stands in brackets does not."""
+    """A part listed under its whole shares the whole's scenario; what stands in brackets does not.
+
+    A whole stated since the last semicolon comes before all others: 「预算8.5万元,其中甲7万元;实际
+    支出6.2万元,其中甲5.4万元」.
+    """
     said = [
         f
         for f in reversed([*sentence.state.earlier, *sentence.state.figures])
         if not in_brackets(sentence.text, f.start) and f.rule != "budget before its share"
     ]
-    for total in sentence.lexicon.definitions.sums:
-        if total.by != "kind" or indicator not in total.parts:
+    sums = [total for total in sentence.lexicon.definitions.sums if total.by == "kind"]
+    wholes = wholes_of(indicator, sums)
+    part = sentence.text.rfind(";", sentence.start, sentence.end)
+    near = [f for f in sentence.state.figures if f.start > part >= 0 and f.indicator in wholes]
+    if near:
+        return near[-1].scenario
+    for total in sums:
+        if indicator not in total.parts:
             continue
         for related in ((total.whole,), total.parts):
             for figure in said:
                 if figure.indicator in related:
                     return figure.scenario
     return ""
+
+
+def wholes_of(indicator: str, sums: Sequence[Sum]) -> set[str]:
+    """The amounts that an indicator is a part of, and those that they are parts of."""
+    found: set[str] = set()
+    wanted = {indicator}
+    while wanted:
+        wanted = {total.whole for total in sums if wanted & set(total.parts)} - found
+        found |= wanted
+    return found
 
 
 def _listed_under(sentence: Sentence, begin: int) -> str:
@@ -210,9 +233,8 @@ def population_of(
     if indicator == "subsidised_persons":
         # 居民参保 names the scheme, not those whose premium was paid.
         tokens = [t for t in tokens if t.value not in ("residents", "employees")]
-    counted_groups = {f.population for f in sentence.state.figures} & {"residents", "employees"}
-    if "综合参保率" in label.text and not tokens and len(counted_groups) > 1:
-        return ("all",), label.text
+    if indicator == "participation_rate" and not tokens and _both_counted(sentence, label):
+        return ("all",), "of both insurances counted before"
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
     if any(t.value in sentence.lexicon.group_ids for t in outside):
         # 贫困人口参加城乡居民医保: the label names the scheme, 贫困人口 is the group.
@@ -242,11 +264,14 @@ def population_of(
     if near is not None and near.value in sentence.lexicon.group_ids and start > left:
         sentence.state.population = (near.value,)
         return (near.value,), near.text
-    shared = re.search("均|都", sentence.text[label.end : begin]) if label.end <= begin else None
-    counts = _COUNTED_GROUPS.search(sentence.text[sentence.start : label.start])
+    # 「…均为100%」, and with the label after its figure: 「…均100%参保」.
+    told = sentence.text[label.end : begin] if label.end <= begin else sentence.text[left:begin]
+    shared = re.search("均|都", told)
+    listed = re.sub("(?:均|都)$", "", sentence.text[sentence.start : min(label.start, begin)])
+    counts = _COUNTED_GROUPS.search(listed)
     if shared and counts:
         found = sentence.lexicon.populations(
-            sentence.text, sentence.start + counts.start(), label.start, indicator
+            sentence.text, sentence.start + counts.start(), min(label.start, begin), indicator
         )
         if found and all(t.value in sentence.lexicon.group_ids for t in found):
             return tuple(dict.fromkeys(t.value for t in found)), "、".join(t.text for t in found)
@@ -254,6 +279,9 @@ def population_of(
         return sentence.state.dealt_groups, "as dealt out before"
     if entry.family == "reimbursement" and _both_insurances_before(sentence, start, indicator):
         return ("all",), ""
+    if entry.family == "reimbursement" and _left_participation(sentence, start):
+        insured = {f.population for f in sentence.state.figures} & {"residents", "employees"}
+        return (insured.pop() if len(insured) == 1 else "all",), "the insurance of the sentence"
     counted = sentence.state.figure
     if counted is not None and indicator == "participation_rate":
         between = sentence.text[counted.end : label.start]
@@ -297,6 +325,27 @@ def population_of(
     return ("all",), ""
 
 
+def _left_participation(sentence: Sentence, start: int) -> bool:
+    """「脱贫人口参保率100%;住院报销比例72%」: behind the semicolon the group does not hold."""
+    figure = sentence.state.figure
+    if figure is None or ";" not in sentence.text[figure.end : start]:
+        return False
+    if _named_earlier(sentence, start, figure.indicator, since=figure.end):
+        return False
+    return sentence.lexicon.indicators[figure.indicator].family == "participation"
+
+
+def _both_counted(sentence: Sentence, label: Token) -> bool:
+    """「居民参保24.8万人,职工1.5万人,参保率97%」: the rate is of both together."""
+    part = sentence.text.rfind(";", sentence.start, label.start)
+    counted = {
+        f.population
+        for f in sentence.state.figures
+        if f.indicator == "insured_persons" and (f.start > part or "综合" in label.text)
+    }
+    return counted >= {"residents", "employees"} and "all" not in counted
+
+
 def _before_brackets(sentence: Sentence, start: int) -> tuple[str, ...]:
     """The group the sentence is about: brackets that are closed take it apart for themselves only."""
     figures = sentence.state.figures
@@ -338,6 +387,7 @@ def _named_earlier(sentence: Sentence, start: int, indicator: str, since: int = 
     first = min(max(sentence.dealt_until, since), start)
     itemised = [m.span() for m in _ITEMISED.finditer(sentence.text, first, start)]
     itemised += [m.span() for m in _EXPLAINED.finditer(sentence.text, first, start)]
+    itemised += [m.span() for m in _IN_BRACKETS.finditer(sentence.text, first, start)]
     tokens = [
         t
         for t in sentence.lexicon.populations(sentence.text, first, start, indicator)

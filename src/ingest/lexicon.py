@@ -272,16 +272,21 @@ class Lexicon:
         if _PAID_TOGETHER.search(segment) and named in _OF_ONE_PAYER:
             # 「三重制度综合保障后,…报销比例」: what all payers reach together.
             return "comprehensive_reimbursement_ratio"
+        one_payer = named in ("reimbursement_ratio", "actual_reimbursement_ratio")
+        if one_payer and "大病保险" in segment and not re.search("住院|门诊|基本医", segment):
+            return "critical_illness_reimbursement_ratio"
         if named != "reimbursement_ratio":
             return named
-        if "大病保险" in segment and not re.search("住院|门诊|基本医", segment):
-            return "critical_illness_reimbursement_ratio"
         outpatient = ("门诊", "慢特病", "慢病", "慢性病")
         if not any(w in sentence for w in outpatient) and "住院" in sentence:
             return "inpatient_reimbursement_ratio"
         if "住院" in segment and not any(w in segment for w in outpatient):
             return "inpatient_reimbursement_ratio"
-        if any(w in segment for w in outpatient) and "住院" not in sentence:
+        clause = segment[:-1].rpartition(",")[2]
+        # A ratio 政策范围内 sums up the services listed before; a bare one is the last one's.
+        bare = not any(word in phrase for word in rules["scoped"])
+        served = bare and any(w in clause for w in outpatient) and "住院" not in clause
+        if served or (any(w in segment for w in outpatient) and "住院" not in sentence):
             return self._first_kind(segment[-40:] + phrase)
         return named
 

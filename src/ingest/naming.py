@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.dimensions import BUDGETS
+from ingest.dimensions import BUDGETS, wholes_of
 from ingest.lexicon import Token
 from ingest.quantities import find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
@@ -289,6 +289,9 @@ def ratio(sentence: Sentence, label: Token, left: int) -> str:
     """The reimbursement ratio that the noun phrase ending with the label names, or ""."""
     start = phrase_start(sentence, label.start, left)
     phrase = sentence.text[start : label.end]
+    # 「报销比例(住院)」: the brackets name the service.
+    service = re.match(r"\([^()\d]{2,8}\)", sentence.text[label.end :])
+    phrase += service.group(0) if service else ""
     before = sentence.text[sentence.start : start]
     return sentence.lexicon.ratio_indicator(phrase, before.rpartition(";")[2], before)
 
@@ -468,10 +471,9 @@ def _short(sentence: Sentence, label: Token) -> str:
 
 def remember_topic(sentence: Sentence, indicator: str) -> None:
     itemised = "其中" in sentence.text[sentence.start : sentence.end]
-    for total in sentence.lexicon.definitions.sums:
-        part = total.whole == sentence.state.topic and indicator in total.parts
-        if total.by == "kind" and part and itemised:
-            return
+    sums = [total for total in sentence.lexicon.definitions.sums if total.by == "kind"]
+    if itemised and sentence.state.topic in wholes_of(indicator, sums):
+        return
     family = sentence.lexicon.indicators[indicator].family
     if family in ("budget", "three_public") or indicator.startswith("fund_"):
         sentence.state.topic = indicator
