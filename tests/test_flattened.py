@@ -69,6 +69,27 @@ def test_one_account_without_the_vehicles_parts_in_yuan(read):
 
 
 @pytest.mark.parametrize(
+    "numbers", [[], [" ".join(map(str, range(1, 13)))], ["栏次 1 2 3 4 5 6 7 8 9 10 11 12"]]
+)
+def test_rows_with_blanks_between_their_cells(read, numbers):
+    head = ["预算数　　　　决算数", " ".join([*GROUP, *GROUP]), " ".join([*VEHICLES, *VEHICLES])]
+    row = "11.30 0.50 8.20 2.00 6.20 2.60 9.84 0.00 7.94 2.00 5.94 1.90"
+    report = read([*head, *numbers, row])
+    assert ("three_public", "budget", 2023, "11.30") in stated(report)
+    assert ("vehicle_purchase", "budget", 2023, "2.00") in stated(report)
+    assert ("vehicle_operation", "actual", 2023, "5.94") in stated(report)
+    assert ("reception", "actual", 2023, "1.90") in stated(report)
+    assert len(report.mentions) == 12
+
+
+def test_the_rows_of_units_are_left_alone(read):
+    head = [" ".join(GROUP), " ".join(VEHICLES)]
+    row = "9.20 0.40 7.00 3.00 4.00 1.80"
+    report = read([*head, f"局机关 {row}", f"服务中心 {row}"])
+    assert stated(report) == set()
+
+
+@pytest.mark.parametrize(
     "values",
     [
         ["9.20", "0.40", "7.00", "3.00", "4.00", "1.90"],  # the whole is not the sum

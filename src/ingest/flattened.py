@@ -1,6 +1,6 @@
 """The three-public account of a flattened text, where all headings come first and the values after.
 
-Copied cell by cell, the national account 「“三公”经费支出决算表」 keeps the order of its cells and
+Copied cell by cell or row by row, the national account 「“三公”经费支出决算表」 keeps the order of its cells and
 nothing else: which heading stands over which value is lost. Its columns are known all the same. The
 headings name them in order, the vehicles' three below the vehicles; and the values prove it, since
 the whole is the sum of its parts twice over. Values that prove nothing are refused.
@@ -34,6 +34,8 @@ _UNIT = re.compile(r"单位[:为]?\(?(亿元|万元|千元|元)")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?度?")
 _SCENARIO = re.compile("(预算|决算)数?$")
 _ROLES = {"预算": "budget", "决算": "actual"}
+_HEAD = re.compile("费|[合小总]计|预算|决算|年度|单位|项目")
+_WHOLE_ROW = re.compile(rf"[合总]计|栏次|{_YEAR.pattern}")
 _UNPROVED = "headings and values stand apart, and no sum proves which value is under which heading"
 _FURTHER = 4
 """Columns that may follow the account's own: 会议费, 培训费 …"""
@@ -75,21 +77,50 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
 
 
 def _lines(text: str) -> Iterable[_Cell | str]:
-    """The lines of a text: cells, and the tightened words of all others. Blank ones are left out.
+    """The cells of the lines of a text, and the tightened words of all other lines; no blank ones.
 
-    A cell with a tab or a bar is none of ours: it stands in a table whose rows are known.
+    A line holds one cell, or several of heads or of values with blanks between; numbers of columns
+    are none. A cell with a tab or a bar is none of ours: it stands in a table whose rows are known.
     """
     start = 0
     for line in text.split("\n"):
+        cells = [
+            _cell(text, start + found.start(), start + found.end())
+            for found in re.finditer(r"\S+", line)
+        ]
         inner = line.strip(" ")
-        if inner:
-            at = start + line.index(inner)
-            passage = tighten(text, at, at + len(inner))
+        if len(cells) > 1 and _is_row(line, cells):
+            if not _numbers_columns([cell.text for cell in cells]):
+                yield from cells
+        elif inner:
+            cell = _cell(text, at := start + line.index(inner), at + len(inner))
             alone = len(inner) <= _LONGEST_CELL and not re.search(r"[。;!?|\t]|:.*\d", inner)
-            is_value = bool(_VALUE.fullmatch(passage.text))
-            cell = _Cell(passage, at, at + len(inner), is_value)
-            yield cell if alone else passage.text
+            yield cell if alone else cell.text
         start += len(line) + 1
+
+
+def _cell(text: str, start: int, end: int) -> _Cell:
+    passage = tighten(text, start, end)
+    return _Cell(passage, start, end, bool(_VALUE.fullmatch(passage.text)))
+
+
+def _numbers_columns(texts: Sequence[str]) -> bool:
+    """1 2 3 …, maybe with 栏次 before."""
+    numbers = texts if texts[0].isdigit() else texts[1:]
+    return [*numbers] == [str(n + 1) for n in range(len(numbers))]
+
+
+def _is_row(line: str, cells: Sequence[_Cell]) -> bool:
+    """Whether a line is a row of heads, or of values, which may be named as the whole's or a year's."""
+    if re.search(r"[。;!?|\t:]|,(?!\d{3})", line):
+        return False
+    if all(cell.is_value for cell in cells[1:]):
+        first = cells[0]
+        whole = first.is_value or bool(_WHOLE_ROW.fullmatch(first.text))
+        return len(cells) > 3 and whole
+    return not any(cell.is_value for cell in cells) and all(
+        _HEAD.search(cell.text) for cell in cells
+    )
 
 
 def _account(

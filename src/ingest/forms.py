@@ -282,6 +282,9 @@ class _Form(Grid):
         ):
             return
         if column is not None and column.total and self.topic and not row_kind:
+            if names and self._beside_another(self.bare(names[0].text)):
+                self._refuse(cell, "the row is of one unit, place or part")
+                return
             self._sentence(self.lexicon.indicators[self.topic].name_zh, named, cell, scope)
             return
         if named is None or self.bare(named.text) in self.rows_of["total"]:
@@ -457,6 +460,17 @@ class _Form(Grid):
             len(others - {name}) > 1
             and any(c.text in self.rows_of["total"] for r in self.rows for c in r[:2])
         ) or sum(bool(_PLACE.search(o)) for o in others) > 1
+
+    def _beside_another(self, name: str) -> bool:
+        """Whether figures of something else than the whole stand in another row, too."""
+        frame = (*self.rows_of["total"], *self.rows_of["frame"])
+        named = {
+            self.bare(r[0].text)
+            for r in self.rows
+            if r and r[0].kind == "text" and any(c.kind == "number" for c in r)
+        }
+        rows = {n for n in named if n not in frame and not self._of_a_budget_or_year(n)}
+        return name in rows and len(rows) > 1
 
     def _total_score(self, row: list[GridCell], columns: dict[int, Column] | None = None) -> bool:
         """总分: full marks, then the score."""
