@@ -333,6 +333,8 @@ class Grid:
             or re.search("[数额率值]$", h.text)
         ]
         figures = [c for c in row if self.states(c.text) or c.kind in ("number", "dash")]
+        if len(row) + 1 == len(head) and self._without_growth(row, head):
+            return {i: self._column([h]) for i, h in enumerate(head[: len(row)])}
         if len(row) > len(head) or len(figures) != len(values):
             # With a figure missing nobody can tell which one.
             return None
@@ -351,6 +353,30 @@ class Grid:
         if len(fitting) != 1:
             return None
         return {i: self._column([h]) for i, h in enumerate(fitting[0])}
+
+    def _without_growth(self, row: list[GridCell], head: list[GridCell]) -> bool:
+        """Whether a row lacks only the growth at its end (of 0 there is none): its difference,
+        which stands before, proves where the two amounts stand.
+        """
+        roles = [self.role(h.text) for h in head]
+        if (
+            len(row) < 4
+            or roles[-2:] != ["change", "change"]
+            or not re.search("[%率幅]", head[-1].text)
+        ):
+            return False
+        amounts = all(
+            role in SCENARIOS or YEAR_HEAD.fullmatch(h.text)
+            for role, h in zip(roles[-4:-2], head[-4:-2], strict=True)
+        )
+        if (
+            not amounts
+            or re.search("[%率幅]", head[-2].text)
+            or any(c.kind != "number" for c in row[-3:])
+        ):
+            return False
+        first, second, difference = (abs(find(c.text)[0].value) for c in row[-3:])
+        return abs(second - first) == difference
 
     def _by_sequence(self, row: list[GridCell], head: list[GridCell]) -> dict[int, Column] | None:
         """Values from right to left under the value columns, when there are as many of both."""

@@ -1200,6 +1200,59 @@ def _goal_beside_result(text: str, lines: list[_Line], at: int) -> _Table:
     return _Table(at, at + 2, [heads[-2:], cells[-2:]])
 
 
+# One cell a line below a head of years: the head tells how long a row is.
+
+_NAMES = re.compile(r"(?:指标|项\s{0,4}目|科\s{0,4}目|内容)(?:名称)?$|名称$")
+_UNITS = re.compile(r"(?:计量|度量|计算)?单位$")
+_YEARS = re.compile(r"(?:19|20)\d\d年度?(?:末|底|[预决]算数?|实际数?|完成数?)?$")
+_CHANGES = re.compile(
+    r"(?:增减|同比|比上年|较上年|增长|增幅|变动|差额)[额率幅度增减变动数值]{0,4}[\d%±+()/-]{0,6}$"
+)
+_UNIT_ALONE = re.compile(r"(?:[百千万亿]?(?:人次|人|元|户|家|张|个|件)|%|‰)$")
+
+
+def _year_columns(text: str, lines: list[_Line], at: int) -> _Table:
+    """Names, units and years head the columns; each row is a name, its unit and its figures."""
+    if not _NAMES.match(lines[at].text.strip()[:_LOOK]):
+        return _Table(at, at + 1, [])
+    head: _Row = []
+    years = units = 0
+    rows: list[_Row] = []
+    after = at
+    for number in range(at, len(lines)):
+        words = lines[number].text.strip()
+        if not words:
+            continue
+        span = _stripped(text, lines[number].start, lines[number].end)
+        is_year, is_unit = bool(_YEARS.match(words)), bool(_UNITS.match(words))
+        if not rows and (not head or is_year or (is_unit and not units) or _CHANGES.match(words)):
+            head.append(span)
+            years += is_year
+            units += is_unit
+        elif years < 2 or len(head) > _WIDEST:
+            return _Table(at, number, [])
+        elif rows and _is_value(text, span):
+            rows[-1].append(span)
+            after = number + 1
+            if len(rows[-1]) > len(head):
+                return _Table(at, number, [])
+        elif rows and len(rows[-1]) == 1 and _UNIT_ALONE.match(words):
+            rows[-1].append(span)
+        elif _is_bare_cell(lines[number].text) and not _is_value(text, span):
+            rows.append([span])
+        else:
+            break
+    while rows and len(rows[-1]) < 2 + units:
+        rows.pop()
+    alone = [text[slice(*row[0])] for row in rows if len(row) == 1]
+    broken = any(not numbering(words)[0] and not words.endswith(":") for words in alone)
+    if broken or sum(len(row) == len(head) for row in rows) < 2:
+        # A name without figures that heads no section may be half of the next one.
+        return _Table(at, max(after, at + 1), [])
+    last = next(n for n in range(at, after) if lines[n].end >= rows[-1][-1].end)
+    return _Table(at, last + 1, [head, *rows])
+
+
 # Nothing between the cells: one a line, and only what they say tells labels from values.
 
 _LONGEST_CELL = 40
@@ -1391,7 +1444,16 @@ def _without_header(text: str, row: _Row) -> list[_Row]:
     return [row]
 
 
-_FINDERS = (_tab_led, _barred, _tabbed, _semicoloned, _goal_beside_result, _spaced, _bare)
+_FINDERS = (
+    _tab_led,
+    _barred,
+    _tabbed,
+    _semicoloned,
+    _goal_beside_result,
+    _year_columns,
+    _spaced,
+    _bare,
+)
 
 
 # --- the reader ----------------------------------------------------------------------------
