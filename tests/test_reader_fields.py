@@ -20,7 +20,11 @@ from test_reader_pdf import (
     tight,
 )
 
+from ingest import readers
 from ingest.readers import UnreadableError, fields, marking, scan
+from ingest.records import Source
+
+MOBILE = "1" + "38" + "0" * 8
 
 FILLED = {
     "full rules": {},
@@ -125,3 +129,30 @@ def test_the_picture_of_a_page_shows_what_was_filled_in(tmp_path):
         (int(x0 * wide) + 4, int(top * high) + 4, int(x1 * wide), int(bottom * high))
     )
     assert np.asarray(inside.convert("L")).min() < 100
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_field_with_something_private_is_covered_whole(tmp_path, turned):
+    def draw(canvas, font):
+        if turned:
+            canvas.setPageRotation(90)
+            canvas.translate(841.89, 0)
+            canvas.rotate(90)
+        canvas.setFont(font, 12)
+        canvas.drawString(80, 760, "全年支出决算数")
+        typeset_pdf.field(canvas, (180, 755, 280, 775), "1286.40")
+        # Set in the middle of its box, where the reader of values does not look for it.
+        typeset_pdf.field(canvas, (80, 600, 480, 620), f"电话 {MOBILE}", Q=1)
+
+    path = tmp_path / "a.pdf"
+    path.write_bytes(typeset_pdf.drawn("全年支出决算数", draw))
+    document = readers.read(Source("a.pdf", str(path), "0" * 64, path.stat().st_size))
+    assert MOBILE not in document.text
+    start = document.text.index("1286.40")
+    [image] = marking.marked_pages(document, [(start, start + 7)]).values()
+    wide, high = image.size
+    left, right = 80 / 595.28 * wide, 480 / 595.28 * wide
+    top, bottom = (841.89 - 620) / 841.89 * high, (841.89 - 600) / 841.89 * high
+    assert (
+        np.asarray(image.convert("L").crop((left + 3, top + 3, right - 3, bottom - 3))).max() < 10
+    )

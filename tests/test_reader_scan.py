@@ -15,7 +15,8 @@ import typeset_pdf
 from PIL import Image
 from test_reader_pdf import pages_of, prose_of, prose_printed, tables_of, tables_printed
 
-from ingest.readers import UnreadableError, pdf, scan
+from ingest import readers
+from ingest.readers import UnreadableError, marking, pdf, scan
 from ingest.records import Source
 
 needs_engine = pytest.mark.skipif(
@@ -155,6 +156,32 @@ def test_a_picture_too_large_to_be_a_page_is_refused():
 def test_no_text_is_taken_for_a_picture():
     assert not scan.matches("二〇二三年度绩效自评报告".encode("utf-16"))
     assert not scan.matches(typeset.html(typeset.MODEL))
+
+
+@needs_engine
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+def test_the_picture_of_a_crooked_page_is_level_and_its_boxes_hold_their_passage(tmp_path, kind):
+    prose = [
+        ("paragraph", "全年支出1286.40万元，" + "各项待遇按时足额发放。" * 2 + "参保人数148612人。")
+    ]
+    page = typeset_pdf.pdf(prose, size=(760.0, 300.0))
+    [picture] = typeset_pdf.pictures(page, angle=2.4)
+    data = typeset_pdf.bound([picture]) if kind == "pdf" else saved(picture, "PNG")
+    path = tmp_path / f"scan.{kind}"
+    path.write_bytes(data)
+    document = readers.read(Source(path.name, str(path), "0" * 64, len(data)))
+    for words in ("1286.40", "148612"):
+        start = document.text.index(words)
+        [image] = marking.marked_pages(document, [(start, start + len(words))]).values()
+        red, green, blue = (np.asarray(image, dtype=int)[..., n] for n in range(3))
+        rows, columns = np.nonzero((red > 150) & (green < 120) & (blue < 120))
+        top, bottom = rows.min(), rows.max()
+        ink = green[:, columns.min() + 6 : columns.max() - 5] < 100
+        inside = ink[top + 5 : bottom - 4]
+        assert inside[:, : inside.shape[1] // 4].any()
+        assert inside[:, -inside.shape[1] // 4 :].any()
+        outside = (*ink[top - 10 : top - 3], *ink[bottom + 4 : bottom + 11])
+        assert np.sum(outside) < 0.05 * inside.sum()
 
 
 # --- the scanned sample ----------------------------------------------------------------------

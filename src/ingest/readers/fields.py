@@ -31,6 +31,8 @@ _NOT_SHOWN |= pdfium.FPDF_ANNOT_FLAG_NOVIEW
 # Bit 14 of the flags of a field: what is typed there is a password.
 _PASSWORD = 1 << 13
 _MARGIN, _USUAL = 2.0, 12.0
+# How fine places on a page as it is shown are told, in parts of a point.
+_FINE = 16
 
 
 class Field(NamedTuple):
@@ -54,17 +56,7 @@ def opened(file: pypdfium2.PdfDocument) -> bool:
 
 def filled(file: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> list[Field]:
     """The fields of a page that hold words and are shown; `file` has been `opened`."""
-    found: list[Field] = []
-    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
-        note = pdfium.FPDFPage_GetAnnot(page.raw, at)
-        if not note:
-            continue
-        try:
-            if pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
-                found += _filled(file.formenv.raw, note)
-        finally:
-            pdfium.FPDFPage_CloseAnnot(note)
-    return found
+    return [field for note in _widgets(page) for field in _filled(file.formenv.raw, note)]
 
 
 def _filled(form: object, note: object) -> Iterator[Field]:
@@ -87,6 +79,38 @@ def _filled(form: object, note: object) -> Iterator[Field]:
     x0, x1 = sorted((edges.left, edges.right))
     y0, y1 = sorted((edges.bottom, edges.top))
     yield Field(lines, (x0, y0, x1, y1), size.value)
+
+
+def boxes(page: pypdfium2.PdfPage) -> list[Box]:
+    """Where the fields of a page stand as it is shown, in points from its left top."""
+    wide, high = page.get_size()
+    x, y = ctypes.c_int(), ctypes.c_int()
+
+    def seen(at: tuple[float, float]) -> tuple[float, float]:
+        size = round(wide * _FINE), round(high * _FINE)
+        pdfium.FPDF_PageToDevice(page.raw, 0, 0, *size, 0, *at, x, y)
+        return x.value / _FINE, y.value / _FINE
+
+    found = []
+    for note in _widgets(page):
+        edges = pdfium.FS_RECTF()
+        if pdfium.FPDFAnnot_GetRect(note, edges):
+            (x0, y0), (x1, y1) = seen((edges.left, edges.top)), seen((edges.right, edges.bottom))
+            found.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+    return found
+
+
+def _widgets(page: pypdfium2.PdfPage) -> Iterator[object]:
+    """The fields of a page; each is closed when the next one is asked for."""
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        note = pdfium.FPDFPage_GetAnnot(page.raw, at)
+        if not note:
+            continue
+        try:
+            if pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
+                yield note
+        finally:
+            pdfium.FPDFPage_CloseAnnot(note)
 
 
 def runs(lines: list[str], box: Box, size: float, printed: Sequence[Run] = ()) -> list[Run]:

@@ -57,14 +57,41 @@ def marked_pages(document: Document, passages: Iterable[tuple[int, int]]) -> dic
     covered = _covered(document)
     if document.format == "pdf":
         try:
-            return _pdf_pages(data, boxes, covered)
+            return _pdf_pages(data, boxes, covered, _crooked(document))
         except Exception as error:
             # pdfminer raises errors of every kind on damaged files.
             raise NoPageError(
                 f"{document.source.document} is damaged and cannot be drawn"
             ) from error
     pictures = scan.pictures(document.source, data)
-    return {page: _drawn(pictures[page - 1], boxes[page], covered[page]) for page in boxes}
+    crooked = _crooked(document)
+    return {
+        page: _drawn(pictures[page - 1], boxes[page], covered[page], crooked[page])
+        for page in boxes
+    }
+
+
+def _crooked(document: Document) -> dict[int, bool]:
+    """The pages that an engine has read straightened, and whether their lines run downwards."""
+    lines: dict[int, list[Box]] = {}
+    for place in document.places if "rapidocr" in document.reader else ():
+        if place.page and place.box and place.confidence < 1:
+            lines.setdefault(place.page, []).append(place.box)
+    return {
+        page: 2 * sum(bottom - top > x1 - x0 for x0, top, x1, bottom in found) > len(found)
+        for page, found in lines.items()
+    }
+
+
+def _level(image: Image, lies: bool) -> Image:
+    """A page that lay crooked as it was read: the places of what was read are of that one."""
+    import numpy as np
+    from PIL.Image import Resampling
+
+    grey = np.asarray(image.convert("L"))
+    angle = scan.skew(np.ascontiguousarray(np.rot90(grey)) if lies else grey)
+    smooth = Resampling.BICUBIC
+    return image.rotate(angle, smooth, fillcolor="white") if angle else image
 
 
 def _covered(document: Document) -> defaultdict[int, list[Box]]:
@@ -121,21 +148,28 @@ def _part(place: Place, text: str, start: int, end: int) -> Box:
 
 
 def _pdf_pages(
-    data: bytes, boxes: dict[int, list[Box]], covered: dict[int, list[Box]]
+    data: bytes,
+    boxes: dict[int, list[Box]],
+    covered: dict[int, list[Box]],
+    crooked: dict[int, bool],
 ) -> dict[int, Image]:
     found = {}
     with pdfplumber.open(io.BytesIO(data), pages=sorted(boxes)) as file:
         for page in file.pages:
             west, north, _, _ = page.cropbox
-            shown = _filled_in(data, page) or page.to_image(resolution=_DPI)
-            for x0, top, x1, bottom in covered[page.page_number]:
+            hidden = covered[page.page_number]
+            shown = _filled_in(data, page, hidden) or page.to_image(resolution=_DPI)
+            for box in _besides(page.chars):
+                shown.draw_rect(box, fill=_BLACK, stroke=_BLACK)
+            if page.page_number in crooked:
+                level = _level(shown.annotated, crooked[page.page_number])
+                shown = PageImage(page, level, resolution=_DPI)
+            for x0, top, x1, bottom in hidden:
                 shown.draw_rect(
                     (x0 + west, top + north, x1 + west, bottom + north),
                     fill=_BLACK,
                     stroke=_BLACK,
                 )
-            for box in _besides(page.chars):
-                shown.draw_rect(box, fill=_BLACK, stroke=_BLACK)
             shown.draw_rects(
                 [
                     (x0 + west - 1, top + north - 1, x1 + west + 1, bottom + north + 2)
@@ -150,19 +184,30 @@ def _pdf_pages(
     return found
 
 
-def _filled_in(data: bytes, page: pdfplumber.page.Page) -> PageImage | None:
-    """A page of a form with what was filled in, which pdfplumber does not draw."""
+def _filled_in(data: bytes, page: pdfplumber.page.Page, hidden: list[Box]) -> PageImage | None:
+    """A page of a form with what was filled in, which pdfplumber does not draw.
+
+    A field of which something is to be hidden is hidden whole: who shows it chooses where in its
+    box the words stand.
+    """
     with pypdfium2.PdfDocument(data) as file:
         if not fields.opened(file):
             return None
-        picture = file[page.page_number - 1].render(scale=_DPI / 72).to_pil().convert("RGB")
+        drawn = file[page.page_number - 1]
+        of_fields = fields.boxes(drawn)
+        hidden += [field for field in of_fields if any(_overlap(field, box) for box in hidden)]
+        picture = drawn.render(scale=_DPI / 72).to_pil().convert("RGB")
     return PageImage(page, picture, resolution=_DPI)
 
 
-def _drawn(picture: scan.Picture, boxes: list[Box], covered: list[Box]) -> Image:
+def _overlap(one: Box, other: Box) -> bool:
+    return all(one[at] < other[at + 2] and other[at] < one[at + 2] for at in (0, 1))
+
+
+def _drawn(picture: scan.Picture, boxes: list[Box], covered: list[Box], lies: bool) -> Image:
     from PIL import Image, ImageDraw
 
-    image = Image.fromarray(picture).convert("RGB")
+    image = _level(Image.fromarray(picture).convert("RGB"), lies)
     scale = max(picture.shape) / scan.LONG_SIDE
     for box in covered:
         ImageDraw.Draw(image).rectangle([side * scale for side in box], fill=_BLACK)

@@ -253,7 +253,16 @@ def _rules(picture: Picture, scale: float) -> Rules:
 
 
 def _straightened(picture: Picture) -> Picture:
-    """Turns a page that lay crooked: where lines are level, light and dark rows differ most."""
+    """Turns a page that lay crooked."""
+    angle = skew(picture)
+    return _turned(picture, angle, 255) if angle else picture
+
+
+def skew(picture: Picture) -> float:
+    """By how many degrees a page has to be turned to the left until its lines are level.
+
+    Where lines are level, light and dark rows differ most.
+    """
     import cv2
     import numpy as np
 
@@ -269,7 +278,7 @@ def _straightened(picture: Picture) -> Picture:
     for step, reach in ((0.5, _SKEW), (0.1, 0.5), (0.03, 0.1)):
         count = round(reach / step)
         best = max((best + step * n for n in range(-count, count + 1)), key=evenness)
-    return _turned(picture, best, 255) if abs(best) > 0.02 else picture
+    return best if abs(best) > 0.02 else 0.0
 
 
 def _turned(picture: Picture, angle: float, ground: int) -> Picture:
