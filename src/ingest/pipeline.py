@@ -568,6 +568,7 @@ def build(
     if former is not None:
         return former
     with (
+        _seldom_collecting(),
         tables.writing(out, parquet) as sink,
         _readings(found, definitions, overrides, running, sink.scratch, progress) as readings,
     ):
