@@ -18,6 +18,7 @@ from ingest.grids import ROW_UNITS, SCENARIOS, SIGNS, UNIT, Column, Grid, GridCe
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
 from ingest.quantities import find
+from ingest.readings import UNSAID
 from ingest.records import Block, Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Figure, Scope
 
@@ -80,6 +81,18 @@ def _counts_columns(row: list[GridCell]) -> bool:
     """A row 1, 2, 3 … that numbers the columns."""
     numbers = [c.text for c in row if c.kind == "number"]
     return len(numbers) > 2 and numbers == [str(n + 1) for n in range(len(numbers))]
+
+
+def _goal_by_sign(figure: Figure, text: str) -> Figure:
+    """「执行率≥95%」 in a cell that no head explains is what is asked for: results have no sign."""
+    silent = dict(figure.settled).get("scenario") == UNSAID
+    rate = figure.unit == "%" and re.search(r"[≥≤><]", text[figure.start : figure.end])
+    if not (silent and rate and figure.comparator != "="):
+        return figure
+    settled = tuple(
+        ("scenario", "≥") if key == "scenario" else (key, v) for key, v in figure.settled
+    )
+    return replace(figure, scenario="target", settled=settled, review="")
 
 
 class _Form(Grid):
@@ -504,7 +517,7 @@ class _Form(Grid):
             return
         unit = self._unit_of(row, place + 1, column) or self.unit
         scope = self._scope_of(column, unit)
-        if self._lists_tasks():
+        if self._lists_tasks() and not (column is not None and column.role == "actual"):
             scope = replace(scope, scenario="target", scenario_from="a list of tasks")
         group = next(
             (g for c in self._labels_left(row, place) if (g := one_group(c.text, self.lexicon))), ""
@@ -514,7 +527,8 @@ class _Form(Grid):
         figures, refused = read_clauses(cell.text, scope, self.lexicon)
         if figures:
             for figure in figures:
-                self._add(self._of_those_named(figure, row, place), cell.passage)
+                figure = self._of_those_named(figure, row, place)
+                self._add(_goal_by_sign(figure, cell.text), cell.passage)
             return
         if self.lexicon.labels(cell.text) and not (column and column.role in SCENARIOS):
             self.refusals += [refusal_of(r, self.document, cell.passage) for r in refused]
