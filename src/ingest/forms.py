@@ -578,6 +578,9 @@ class _Form(Grid):
         figures, refused = read_clauses(text, scope, self.lexicon)
         found = [self._in_goal_column(f, scope) for f in figures if f.end > len(prefix)]
         found = [f for f in found if not self._is_goal_of_a_fact(f, scope)]
+        if self.scope.subject or self.scope.project_report:
+            # What a project carried over is none of the department's balance.
+            found = [f for f in found if f.indicator != "opening_balance"]
         if "总计" in label and any(
             "结转" in c.text or "结余" in c.text for r in self.rows for c in r
         ):
