@@ -282,6 +282,10 @@ class _Form(Grid):
             self._refuse(cell, "a bare number where scores and weights stand")
             return
         scope = self._part_of(indicator, scope)
+        last_year = indicator == "opening_balance" and named is not None and "上年" in named.text
+        if last_year and self._funds_of_a_form():
+            self._refuse(cell, "a source of the year's funds, not the balance it opened with")
+            return
         money = column is not None and re.search("[预决]算|执行", column.text) is not None
         if money and row_kind == "rate" and column_kind != "rate" and "%" not in cell.text:
             self._refuse(cell, "a rate under the head of an amount")
@@ -354,6 +358,11 @@ class _Form(Grid):
         if not names:
             return bool(self.head) and not self.topic
         return total or bool(re.search("预算执行|资金情况|预算情况", names[0].text))
+
+    def _funds_of_a_form(self) -> bool:
+        """Whether budget, changed budget and spending head the columns, as over 资金总额 and its parts."""
+        roles = {self.role(h.text) for row in self.head for h in row}
+        return "actual" in roles and "adjusted_budget" in roles and not self.topic
 
     def _lists_tasks(self) -> bool:
         """Whether the rows are the year's tasks with the money set aside for each."""
@@ -505,7 +514,11 @@ class _Form(Grid):
         if not scored and len(numbers) == 1 and self.bare(names[0].text) != "总分":
             scored = numbers
         if len(scored) == 1:
-            self._sentence("自评得分", names[0], scored[0], self.scope)
+            scope = self.scope
+            if columns and scope.scenario == "target":
+                # Under a heading of goals a column of scores tells results all the same.
+                scope = replace(scope, scenario="", scenario_from="")
+            self._sentence("自评得分", names[0], scored[0], scope)
         return True
 
     def _wordy(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.lexicon import Lexicon
 from ingest.passages import Passage, tighten
@@ -23,6 +24,8 @@ _CELL_UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
 YEAR_HEAD = re.compile(r"(?:19|20)\d\d年?度?")
 _HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
+_LINE_NUMBER = re.compile(r"\d{1,3}")
+_OF_A_PART = re.compile("财政拨款收[入支]|政府性基金|国有资本")
 SCENARIOS = ("initial_budget", "adjusted_budget", "budget", "actual", "target")
 _VALUE_ROLES = (*SCENARIOS, "score", "weight", "change")
 
@@ -69,7 +72,7 @@ class Grid:
         # The columns already told under the head rows that hold now.
         self._head_seen: list[list[GridCell]] = self.head
         self._seen: dict[tuple[int, int], Column] = {}
-        self.rows = self._joined_heads(self._grid())
+        self.rows = self._joined_heads(self._without_line_numbers(self._grid()))
         # The wordy cells that reach over rows below, with the rows they stand in.
         self.tall = [
             (row, cell)
@@ -99,6 +102,30 @@ class Grid:
             part[0].kind == "text" and all(c.kind != "text" for c in part[1:]) for part in parts[1:]
         )
         return parts if regular else [row]
+
+    def _without_line_numbers(self, grid: list[list[GridCell]]) -> list[list[GridCell]]:
+        """The rows of a final account without their line numbers (行次), where these are sure.
+
+        Accounts of appropriations alone keep them, and are refused: their totals are a part only.
+        """
+        if not self.block.ragged or _OF_A_PART.search(self.caption):
+            return grid
+        told = "行次" in self.caption or any(c.text == "行次" for row in grid for c in row)
+        width = max(map(len, grid), default=0)
+        full = [row for row in grid if len(row) == width and self._numbers_line(row, 1)]
+        sides = (1, 4) if width > 5 and all(self._numbers_line(row, 4) for row in full) else (1,)
+        for place in sides:
+            numbers = [int(row[place].text) for row in full]
+            if not told or len(full) < 2 or any(a >= b for a, b in pairwise(numbers)):
+                return grid
+        return [
+            [c for i, c in enumerate(row) if i not in sides] if row in full else row for row in grid
+        ]
+
+    def _numbers_line(self, row: list[GridCell], place: int) -> bool:
+        if len(row) < place + 2:
+            return False
+        return bool(_LINE_NUMBER.fullmatch(row[place].text)) and row[place - 1].kind == "text"
 
     def _ends_head(self, row: list[GridCell], place: int) -> bool:
         """Whether row[:place] is a head: words only, and then a name and a figure."""
