@@ -108,14 +108,15 @@ class Grid:
 
         Accounts of appropriations alone keep them, and are refused: their totals are a part only.
         """
-        if not self.block.ragged or _OF_A_PART.search(self.caption):
+        if _OF_A_PART.search(self.caption):
             return grid
         told = "行次" in self.caption or any(c.text == "行次" for row in grid for c in row)
         width = max(map(len, grid), default=0)
         full = [row for row in grid if len(row) == width and self._numbers_line(row, 1)]
-        sides = (1, 4) if width > 5 and all(self._numbers_line(row, 4) for row in full) else (1,)
+        two = width > 5 and all(self._numbers_line(row, 4) or not row[4].text for row in full)
+        sides = (1, 4) if two else (1,)
         for place in sides:
-            numbers = [int(row[place].text) for row in full]
+            numbers = [int(row[place].text) for row in full if row[place].text]
             if not told or len(full) < 2 or any(a >= b for a, b in pairwise(numbers)):
                 return grid
         return [
@@ -273,7 +274,7 @@ class Grid:
         if not self.block.ragged:
             return {i: self._above(c) for i, c in enumerate(row)}
         head = self.head[-1]
-        if len(row) == len(head) and self._starts_apart(row, head):
+        if len(row) == len(head) and self._stands_apart(row, head):
             return self._by_sequence(row, head)
         if len(row) == len(head):
             return {i: self._column(self._over(i)) for i in range(len(row))}
@@ -288,19 +289,22 @@ class Grid:
             return {first + i: self._column([h]) for i, h in enumerate(head) if i}
         return self._shifted(row, head) or self._by_sequence(row, head)
 
-    def _starts_apart(self, row: list[GridCell], head: list[GridCell]) -> bool:
-        """Whether a row begins with its name and ends with a figure, but the head begins with a
-        column of figures and ends with none: then the cells do not stand below each other.
+    def _stands_apart(self, row: list[GridCell], head: list[GridCell]) -> bool:
+        """Whether a row as long as its head begins with its name and ends with a figure, but the
+        head has a column of figures over the name, or ends with none: the cells are not below it.
         """
-        named = row[0].kind == "text" and not self.states(row[0].text)
+        if row[-1].kind != "number":
+            return False
         last = head[-1].text
-        return (
-            named
-            and row[-1].kind == "number"
-            and self.role(head[0].text) in SCENARIOS
-            and self.role(last) not in (*_VALUE_ROLES, "note")
-            and not re.search("[数额率值]$", last)
-        )
+        names = [c.kind == "text" and bool(c.text) and not self.states(c.text) for c in row]
+        over = [self.role(h.text) in SCENARIOS for h in head]
+        if self.role(last) == "note":
+            return any(
+                name and value and self.labelled(c.text)
+                for name, value, c in zip(names, over, row, strict=True)
+            )
+        none = self.role(last) not in _VALUE_ROLES and not re.search("[数额率值]$", last)
+        return names[0] and over[0] and none
 
     def _spans_names(self, row: list[GridCell], head: list[GridCell]) -> bool:
         """Whether the head's first cell stands over all names of a longer row, and the others over
