@@ -161,6 +161,26 @@ def test_heads_with_a_blank_between_them_are_those_of_two_columns(gap):
     assert rows_of(document) == ROWS
 
 
+@pytest.mark.parametrize("extra", [1.0, 3.0, 5.0])
+def test_a_broken_number_in_a_sentence_costs_neither_the_sentence_nor_a_warning(extra):
+    """What a sentence says of such a number is for the rules of prose, which take none of it."""
+
+    def draw(canvas, font):
+        canvas.setFont(font, 12)
+        before, after = "2023年全年基本支出4", "12.40万元，年初预算398.20万元。"
+        canvas.drawString(80, 740, before)
+        x = 80 + extra + pdfmetrics.stringWidth(before, font, 12)
+        canvas.drawString(x, 740, after)
+        for at, words in enumerate(("1. 12个乡镇", "2. 35家医院", "3. 98名职工"), start=1):
+            canvas.drawString(80, 740 - 20 * at, words)
+
+    words = "2023年全年基本支出4 12.40万元，年初预算398.20万元。1. 12个乡镇2. 35家医院3. 98名职工"
+    document = read(typeset_pdf.drawn(words, draw))
+    assert tables_of(document) == []
+    assert re.sub(r"\s", "", document.text) == re.sub(r"\s", "", words).replace("，", ",")
+    assert document.issues == ()
+
+
 def run(words, x0, x1, confidence=1.0):
     return Run(words, x0, x1, 0.0, 10.0, 10.0, confidence)
 

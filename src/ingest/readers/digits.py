@@ -22,12 +22,14 @@ APART = 0.06
 """A gap between digits wider than this share of the type's size is not the type's own."""
 
 _OF_NUMBERS = "0123456789.,"
-_OF_FIGURES = _OF_NUMBERS + "%"
+_FIGURES = re.compile(r"[\d.,%]+")
 # Letters set wide have the same gap everywhere; a wider one parts words.
 _MOST_SPACING = 0.15
 # What counts as the same place, and as another one; in sizes of the type.
 _SAME, _OTHER = 0.12, 0.3
 _NEAR_LINES, _FAR_LINES, _SHORT = 6, 30, 5
+# With fewer figures, lines without rules are no table.
+_FEWEST = 3
 _FAR = 9.0
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"(?:(?:19|20)\d\d[.,])?\d{1,2}(?:[.,]\d{1,2})+")
@@ -74,15 +76,21 @@ class Told(NamedTuple):
     illegible: dict[int, str]
 
 
-def told_apart(lines: Sequence[list[Run]], stretches: Iterable[range]) -> Told:
+def told_apart(
+    lines: Sequence[list[Run]], ruled: Iterable[range], spread: Iterable[range] = ()
+) -> Told:
     """Parts figures that all but touch, and leaves out those whose ends cannot be seen.
 
-    `stretches` say which lines stand together as the rows of a table may.
+    `ruled` say which lines stand together between the rules of a table, `spread` which only stand
+    as the rows of one may: these are looked at if they hold figures enough. Prose is left alone.
     """
     found = list(lines)
     illegible: dict[int, str] = {}
-    for stretch in stretches:
+    for stretch, sure in [*((s, True) for s in ruled), *((s, False) for s in spread)]:
         tokens = [token for at in stretch for token in _tokens(at, lines[at])]
+        alone = [token.line for token in tokens if token.alone]
+        if not sure and (len(alone) < _FEWEST or len(set(alone)) < 2):
+            continue
         bad, walls = _judged(tokens)
         for at in {token.line for token in bad} | walls.keys():
             groups = [token for token in bad if token.line == at]
@@ -125,7 +133,7 @@ def _tokens(number: int, line: list[Run]) -> list[_Token]:
                 first = run.text.rfind(" ", 0, place) + 1
                 after = run.text.find(" ", place)
                 last = (after if after >= 0 else len(run.text)) - 1
-                others = sum(c not in _OF_FIGURES for c in run.text[first : last + 1])
+                others = _beside(run.text[first : last + 1])
                 reach = edges[first][0], edges[last][1], others
                 tokens.append(
                     _Token(
@@ -134,6 +142,12 @@ def _tokens(number: int, line: list[Run]) -> list[_Token]:
                 )
             end = x1
     return tokens
+
+
+def _beside(word: str) -> int:
+    """How many characters of a word are of no figure; many if it has several figures (5月20日)."""
+    words = [part for part in _FIGURES.split(word) if part]
+    return sum(map(len, words)) if len(_FIGURES.findall(word)) < 2 else _SHORT
 
 
 def _spacing(run: Run, edges: Sequence[tuple[float, float]]) -> float:
@@ -164,7 +178,7 @@ def _judged(tokens: list[_Token]) -> tuple[list[_Token], dict[int, list[float]]]
     for left, right in pairwise(tokens):
         if left.unit == "%" and (left.line, left.run, left.end + 1) == right[:3]:
             walls.setdefault(left.line, []).append(right.x0)
-        if left.line != right.line or right.before >= COLUMN_GAP or _is_year(right):
+        if left.line != right.line or right.before >= COLUMN_GAP or _is_prose(left, right):
             continue
         if _aligned(left, right, rows):
             walls.setdefault(left.line, []).append((left.x1 + right.x0) / 2)
@@ -233,6 +247,12 @@ def _is_several(token: _Token) -> bool:
     return token.alone and not (_NUMBER.fullmatch(token.words) or _DATE.fullmatch(token.words))
 
 
+def _is_prose(left: _Token, right: _Token) -> bool:
+    """Whether two figures are words of a sentence, a number of a list and its item, or years."""
+    item = left.words[-1] in ".," and right.others > 0
+    return not (left.alone and right.alone) or item or _is_year(right)
+
+
 def _is_year(token: _Token) -> bool:
     return bool(_YEAR.fullmatch(token.words)) and token.unit in ("", "年")
 
@@ -250,7 +270,10 @@ def _covers_columns(token: _Token, rows: _Rows) -> bool:
     for row in _over(token, rows, _NEAR_LINES):
         several += len(rows[row[0].line]) > 1 if row else 0
         over += any(
-            token.x0 < left.x1 - slack and right.x0 + slack < token.x1
+            left.alone
+            and right.alone
+            and token.x0 < left.x1 - slack
+            and right.x0 + slack < token.x1
             for left, right in pairwise(row)
         )
     return over > 1 or 0 < over == several

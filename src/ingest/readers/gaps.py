@@ -34,6 +34,7 @@ _VALUE = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年")
 _EXACT = re.compile(r"\d\.\d|%|\d[万亿元人]|\d,\d{3}")
 _BETWEEN_FIGURES = re.compile(r"(?<=[\d%]) (?=[\d≥≤])")
+_SENTENCE = re.compile(r"[。;]|(?<!\d),|,(?!\d)")
 _BETWEEN_HEADS = re.compile(
     r"(?<=[\u4e00-\u9fff)]{2}) +(?=[\u4e00-\u9fff]{2})(?!年|月|[亿万千]?元)"
 )
@@ -69,30 +70,34 @@ def tables(runs: list[Run], level: Sequence[tuple[float, float, float]]) -> Foun
     `level` are rules that touch no upright one, as (y, x0, x1).
     """
     lines = lines_of(runs)
-    texts, stretches = _stretches(lines, level)
-    told = digits.told_apart(lines, stretches)
+    texts, ruled, spread = _stretches(lines, level)
+    told = digits.told_apart(lines, ruled, spread)
     if told.lines != lines:
-        lines = told.lines
-        texts, stretches = _stretches(lines, level)
+        texts, ruled, spread = _stretches(told.lines, level)
     taken: set[int] = set()
     found: list[Table] = []
-    for stretch in stretches:
+    for stretch in [*ruled, *spread]:
         if taken.intersection(stretch):
             continue
         table = _table([texts[at] for at in stretch], level)
         if table:
             found.append(table)
             taken.update(stretch)
-    rest = [line for at, line in enumerate(lines) if at not in taken]
-    return Found(found, rest, [told.illegible[at] for at in sorted(told.illegible)])
+    # A sentence that is in no table is left whole: the rules of prose take no part of a number.
+    prose = {at for at, words in told.illegible.items() if _SENTENCE.search(words)} - taken
+    rest = [
+        line if at in prose else told.lines[at] for at, line in enumerate(lines) if at not in taken
+    ]
+    illegible = sorted(told.illegible.keys() - prose)
+    return Found(found, rest, [told.illegible[at] for at in illegible])
 
 
 def _stretches(
     lines: list[list[Run]], level: Sequence[tuple[float, float, float]]
-) -> tuple[list[_Texts], list[range]]:
-    """The texts of each line, and where lines together may be a table."""
+) -> tuple[list[_Texts], list[range], list[range]]:
+    """The texts of each line, and where lines may be a table: between rules, and without any."""
     texts = [_Texts(_pieces(line)) for line in lines]
-    return texts, [*_between_rules(texts, level), *_spread(texts)]
+    return texts, _between_rules(texts, level), _spread(texts)
 
 
 def _pieces(line: list[Run]) -> list[Line]:
