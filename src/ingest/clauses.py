@@ -2,8 +2,8 @@
 
 The sentence is read from left to right. A quantity belongs to the label nearest before it when
 nothing but fillers stands between them; it carries a label on from the figure before it when only
-words that change a dimension stand between; lists are dealt out when the counts agree. What these
-rules cannot settle is refused, with the reason.
+words that change a dimension stand between; lists are dealt out (`lists`) when the counts agree.
+`figures` settles the dimensions. What these rules cannot settle is refused, with the reason.
 """
 
 from __future__ import annotations
@@ -11,23 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from ingest.dimensions import (
-    BUDGETS,
     COMPARED,
     RELATIVE_YEAR,
     STARTING_FROM,
     TARGET_AFTER,
     YEAR,
-    basis_of,
     carried_population,
     in_brackets,
-    population_of,
-    scenario_of,
-    year_and_period,
 )
+from ingest.figures import add
 from ingest.lexicon import Lexicon, Token
+from ingest.lists import deal_out
 from ingest.naming import (
     GROUPS_PAID_FOR,
     announced,
@@ -38,7 +34,7 @@ from ingest.naming import (
     subject_in,
 )
 from ingest.quantities import FORMULA, comparator, find
-from ingest.records import WHOLE_DEPARTMENT, Quantity
+from ingest.records import Quantity
 from ingest.sentence import (
     Figure,
     Refused,
@@ -47,6 +43,7 @@ from ingest.sentence import (
     begin_of,
     fitted,
     go_on_from,
+    is_change,
     left_bound,
     phrase_start,
     refuse,
@@ -96,8 +93,6 @@ _BY_FUNCTION = re.compile(r"\((?:款|项)\)")
 # 「28万名农业人口参加新农合」: who they are, between the count and the label.
 _INSURED_PEOPLE = re.compile("^(?:农业人口|农村人口|农民|农牧民|农村居民|城乡居民|居民|群众|职工)")
 _STARTING_VALUE = "the value it starts from, of a year not stated"
-# Nobody deals out more figures than this in one sentence.
-_LONGEST_LIST = 60
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 
 
@@ -159,7 +154,7 @@ def _read_sentence(sentence: Sentence) -> None:
     dealt: set[int] = set()
     for number, quantity in enumerate(sentence.quantities):
         if number not in dealt:
-            listed = _deal_out(sentence, number)
+            listed = deal_out(sentence, number)
             if listed:
                 dealt.update(range(number, number + listed))
                 sentence.dealt_until = sentence.quantities[number + listed - 1].end
@@ -259,7 +254,7 @@ def _from_label(
             sentence.state.pending = label
         _fallback(sentence, quantity, begin, left, reason, indicator)
         return
-    _add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
+    add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
     _all_of_it(sentence, quantity)
     if re.search("均|都", sentence.text[label.end : begin]):
         _share_with_listed(sentence, quantity, label, left)
@@ -280,7 +275,7 @@ def _all_of_it(sentence: Sentence, quantity: Quantity) -> None:
     sentence.closed.add(label.start)
     scenario = sentence.state.figure.scenario
     begin, left = begin_of(sentence, quantity), left_bound(sentence, quantity)
-    _add(
+    add(
         sentence,
         quantity,
         label.value,
@@ -307,7 +302,7 @@ def _share_with_listed(sentence: Sentence, quantity: Quantity, label: Token, lef
         indicator = indicator_named(sentence, token, lead, quantity)
         if indicator and fitted(sentence, indicator, quantity, token) is not None:
             sentence.used.add(token.start)
-            _add(
+            add(
                 sentence, quantity, indicator, token, lead, token.end, lead, "one figure for a list"
             )
         end = token.start
@@ -324,7 +319,7 @@ def _budget_named_first(
         return False
     stated = sentence.state.figure.indicator if sentence.state.figure else "expenditure"
     sentence.state.completing = label
-    _add(sentence, quantity, stated, label, label.start, begin, left, "budget before its share")
+    add(sentence, quantity, stated, label, label.start, begin, left, "budget before its share")
     return True
 
 
@@ -367,20 +362,13 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
         return ""
     if re.search("(?:任务|目标|计划)(?:数|量|值)?的$", gap):
         return "how far a goal was met"
-    if _is_change(sentence, gap, quantity):
+    if is_change(sentence, gap, quantity):
         return "a change, not a level"
     if _is_share(sentence, gap):
         return "a share of something else"
     if not sentence.lexicon.only_fillers(gap):
         return f"other words stand between label and figure: '{gap}'"
     return ""
-
-
-def _is_change(sentence: Sentence, gap: str, quantity: Quantity) -> bool:
-    """Whether the words before a figure, or the points after it, make it a change."""
-    if sentence.text.startswith(("百分点", "个百分点"), quantity.end):
-        return True
-    return sentence.lexicon.change.search(gap) is not None
 
 
 def _is_share(sentence: Sentence, gap: str) -> bool:
@@ -415,7 +403,7 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         completing = sentence.state.completing
         indicator = completion_of(sentence, completing, left)
         if indicator:
-            _add(
+            add(
                 sentence,
                 quantity,
                 indicator,
@@ -432,7 +420,7 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         indicator = indicator_named(sentence, pending, sentence.start, quantity)
         if indicator and fitted(sentence, indicator, quantity, pending) is not None:
             sentence.used.add(pending.start)
-            _add(
+            add(
                 sentence,
                 quantity,
                 indicator,
@@ -444,7 +432,7 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
             )
             return
     compared = COMPARED.search(gap)
-    if (_is_change(sentence, gap, quantity) and not compared) or _is_share(sentence, gap):
+    if (is_change(sentence, gap, quantity) and not compared) or _is_share(sentence, gap):
         refuse(sentence, quantity, "a change or a share")
         return
     if held is not None and label is not None:
@@ -457,7 +445,7 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
             and sentence.lexicon.only_fillers(plain)
             and _distinguishes(sentence, gap, held, quantity)
         ):
-            _add(sentence, quantity, held.indicator, label, left, begin, left, "label carried on")
+            add(sentence, quantity, held.indicator, label, left, begin, left, "label carried on")
             _own_predicate(sentence, quantity)
             _bound_was_goal(sentence, held)
             return
@@ -540,7 +528,7 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
     if not named or named[-1].value not in sentence.lexicon.group_ids:
         return False
     label = Token(clause, clause + 1, "label", indicator, words)
-    _add(
+    add(
         sentence,
         quantity,
         indicator,
@@ -568,7 +556,7 @@ def _listed_project(sentence: Sentence, quantity: Quantity, begin: int, left: in
     held = [f for f in sentence.state.figures if f.indicator == "project_expenditure"]
     label = Token(begin - len(name), begin, "generic", "", name)
     sentence.state.subject = name
-    _add(
+    add(
         sentence,
         quantity,
         "project_expenditure",
@@ -602,7 +590,7 @@ def _named_fund(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         return False
     sentence.state.subject = subject
     label = Token(begin - len(subject), begin, "generic", "", subject)
-    _add(
+    add(
         sentence,
         quantity,
         "project_expenditure",
@@ -669,7 +657,7 @@ def _after_label(
         return False
     sentence.used.add(label.start)
     sentence.closed.add(label.start)
-    _add(
+    add(
         sentence,
         quantity,
         indicator,
@@ -716,7 +704,7 @@ def _share_of_persons(sentence: Sentence, quantity: Quantity, begin: int, left: 
     label = Token(clause, clause + 1, "label", "participation_rate", words[:1])
     population = counted[-1].population if counted else ""
     year = counted[-1].year if counted else None
-    _add(
+    add(
         sentence,
         quantity,
         "participation_rate",
@@ -730,302 +718,3 @@ def _share_of_persons(sentence: Sentence, quantity: Quantity, begin: int, left: 
         year=year,
     )
     return True
-
-
-def _deal_out(sentence: Sentence, number: int) -> int:
-    """Deals the figures of a list out to as many labels, groups or years.
-
-    Returns how many figures it took (also where it refused them: the counts do not agree).
-    """
-    if number + 1 == len(sentence.quantities):
-        return 0
-    first = sentence.quantities[number]
-    begin, left = begin_of(sentence, first), left_bound(sentence, first)
-    shared_out = "分别" in sentence.text[left:begin]
-    listed = _listed_from(sentence, number)
-    if len(listed) < 2 or (len({q.kind for q in listed}) > 1 and not shared_out):
-        return 0
-    kinds = ("label", "ratio", "generic", "flow")
-    reach = sentence.text.find("分别", left) if shared_out else begin
-    clause = phrase_start(sentence, reach, left)
-    labels = [
-        t for t in sentence.labels if clause <= t.start and t.end <= reach and t.kind in kinds
-    ]
-    if shared_out and not labels:
-        # 「报销比例,低保对象、监测对象分别为…」: the label stands a clause before.
-        clause = left
-        labels = [
-            t for t in sentence.labels if clause <= t.start and t.end <= reach and t.kind in kinds
-        ]
-    if shared_out and not labels:
-        # 「特困人员、低保对象分别资助参保312人、8460人」
-        labels = [t for t in sentence.labels if reach <= t.start and t.end <= begin]
-    if not labels or (not shared_out and labels[-1].kind in ("generic", "flow")):
-        return 0
-    if shared_out and _deal_by_labels(sentence, listed, labels, clause):
-        return len(listed)
-    if _deal_by_groups(sentence, listed, labels, clause, begin):
-        return len(listed)
-    if shared_out and _deal_by_years(sentence, listed, labels, clause, begin):
-        return len(listed)
-    if not shared_out:
-        return 0
-    for quantity in listed:
-        refuse(sentence, quantity, "a list whose figures and names do not count the same")
-    return len(listed)
-
-
-def _listed_from(sentence: Sentence, number: int) -> list[Quantity]:
-    """The figures that follow each other with nothing but 、, 和 between them."""
-    listed = [sentence.quantities[number]]
-    for quantity in sentence.quantities[number + 1 : number + _LONGEST_LIST]:
-        _, _, end = comparator(sentence.text, listed[-1].start, listed[-1].end)
-        gap = sentence.text[end : begin_of(sentence, quantity)]
-        if not re.fullmatch(r"[、,和及与]|以及|,?(?:和|及)", gap):
-            break
-        listed.append(quantity)
-    return listed
-
-
-def _deal_by_labels(
-    sentence: Sentence, listed: list[Quantity], labels: list[Token], clause: int
-) -> bool:
-    """「参保人数、参保率分别为…」: a figure for each label."""
-    if len(labels) != len(listed):
-        return False
-    topic = sentence.state.topic
-    dealt, left = [], clause
-    for label, quantity in zip(labels, listed, strict=True):
-        indicator = indicator_named(sentence, label, left, quantity)
-        if not indicator or fitted(sentence, indicator, quantity, label) is None:
-            sentence.state.topic = topic
-            return False
-        remember_topic(sentence, indicator)
-        dealt.append((quantity, indicator, label, left))
-        left = label.end
-    for quantity, indicator, label, left in dealt:
-        sentence.used.add(label.start)
-        _add(
-            sentence, quantity, indicator, label, left, label.end, left, "list dealt out by labels"
-        )
-    return True
-
-
-def _deal_by_groups(
-    sentence: Sentence, listed: list[Quantity], labels: list[Token], clause: int, begin: int
-) -> bool:
-    """「职工、居民参保率分别为…」: a figure for each group of persons."""
-    label = labels[-1]
-    if len({t.value for t in labels}) > 1:
-        return False
-    indicator = indicator_named(sentence, label, clause, listed[0])
-    if not indicator or any(fitted(sentence, indicator, q, label) is None for q in listed):
-        return False
-    groups = [
-        g
-        for g in sentence.lexicon.populations(sentence.text, clause, begin, indicator)
-        if g.value not in ("everybody", "people")
-    ]
-    if not groups:
-        groups = [
-            g
-            for g in sentence.lexicon.populations(sentence.text, sentence.start, clause, indicator)
-            if g.value in sentence.lexicon.group_ids
-        ]
-    change = _is_change(sentence, sentence.text[label.end : begin], listed[0])
-    if len(groups) != len(listed) or any(g.value == "other" for g in groups) or change:
-        return False
-    for quantity, group in zip(listed, groups, strict=True):
-        sentence.used.add(label.start)
-        _add(
-            sentence,
-            quantity,
-            indicator,
-            label,
-            clause,
-            begin,
-            clause,
-            "list dealt out by groups",
-            population=group.value,
-        )
-    sentence.state.dealt_groups = tuple(g.value for g in groups)
-    return True
-
-
-def _deal_by_years(
-    sentence: Sentence, listed: list[Quantity], labels: list[Token], clause: int, begin: int
-) -> bool:
-    """「2022年、2023年参保率分别为…」: a figure for each year."""
-    years = [int(m.group(1)) for m in YEAR.finditer(sentence.text, clause, begin)]
-    label = labels[-1]
-    if len(labels) != 1 or len(years) != len(listed):
-        return False
-    indicator = indicator_named(
-        sentence, label, phrase_start(sentence, label.start, clause), listed[0]
-    )
-    if not indicator or any(fitted(sentence, indicator, q, label) is None for q in listed):
-        return False
-    for quantity, year in zip(listed, years, strict=True):
-        sentence.used.add(label.start)
-        _add(
-            sentence,
-            quantity,
-            indicator,
-            label,
-            clause,
-            begin,
-            clause,
-            "list dealt out by years",
-            year=year,
-        )
-    return True
-
-
-def _add(
-    sentence: Sentence,
-    quantity: Quantity,
-    indicator: str,
-    label: Token,
-    from_: int,
-    begin: int,
-    left: int,
-    rule: str,
-    population: str | None = None,
-    scenario: str = "",
-    own_year: bool = True,
-    year: int | None = None,
-) -> None:
-    entry = sentence.lexicon.indicators[indicator]
-    amount = fitted(sentence, indicator, quantity, label)
-    if amount is None:
-        return
-    value, decimals = amount
-    mark, _, after = comparator(sentence.text, quantity.start, quantity.end)
-    if quantity.kind == "range":
-        mark, after = quantity.comparator, quantity.end
-    settled: list[tuple[str, str]] = [("indicator", label.text)]
-    if entry.family == "reimbursement" and _policy_rule(sentence, label, quantity, left):
-        refuse(sentence, quantity, "a rule of the policy, not an outcome", indicator)
-        return
-    words = label.text
-    if not scenario:
-        scenario, words = scenario_of(sentence, entry.kind, indicator, label, left, begin, after)
-    if entry.kind == "amount" and "scenario" not in entry.dimensions:
-        implied = (sentence.scope.scenario_from, "as its whole", "as the figure before")
-        if scenario in BUDGETS and words not in implied and "结" not in label.text:
-            refuse(sentence, quantity, "a budget of what is only counted when done", indicator)
-            return
-        scenario = "actual"
-    settled.append(("scenario", words))
-    from_scope = scenario == "target" and words == sentence.scope.scenario_from
-    if population is None:
-        groups, words = population_of(sentence, indicator, label, quantity, left, begin, after)
-        if not groups:
-            refuse(sentence, quantity, f"a group without an id: '{words}'", indicator)
-            return
-        if groups == ("all",) and entry.population != "all":
-            groups, words = (entry.population,), "whom the indicator is of"
-        if len(groups) > 1 and entry.kind == "count":
-            refuse(sentence, quantity, "one count for several groups", indicator)
-            return
-        if words:
-            settled.append(("population", words))
-    else:
-        groups = (population,)
-    stock = entry.kind == "count" or indicator in ("participation_rate", "total_assets")
-    if year is not None:
-        period, words = "", f"{year}年"
-    elif own_year:
-        year, period, words = year_and_period(sentence, left, begin, label, stock)
-    else:
-        year, period, words = sentence.scope.year, "", ""
-    if indicator == "opening_balance" and year and year + 1 == sentence.scope.year:
-        # 「2022年未用完结转」 opens 2023.
-        year = sentence.scope.year
-    if scenario == "target":
-        period = ""
-    if from_scope and year and sentence.scope.year and year < sentence.scope.year:
-        # A year already over in a plan: what was reached then.
-        scenario = "actual"
-    if words:
-        settled.append(("year", words))
-    subject = WHOLE_DEPARTMENT
-    own = label.kind in ("generic", "flow") or indicator in (
-        "budget_execution_rate",
-        "self_evaluation_score",
-    )
-    of_money = entry.family == "budget" or indicator == "self_evaluation_score"
-    if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
-        subject = sentence.state.subject
-    if indicator == "project_expenditure" and sentence.scope.project_report:
-        # In a report on one project that project's money is the whole of it.
-        indicator = "expenditure" if subject == sentence.scope.subject else indicator
-    if subject != WHOLE_DEPARTMENT:
-        settled.append(("subject", subject))
-    basis = basis_of(sentence, indicator, label, left, begin) if "basis" in entry.dimensions else ""
-    if not period:
-        period = str(year) if year else ""
-    outside = _outside(sentence, entry.lowest, entry.highest, value)
-    if outside:
-        refuse(sentence, quantity, outside, indicator)
-        return
-    review = _open_readings(entry.kind, scenario, dict(settled).get("scenario", ""), mark)
-    for group in groups:
-        figure = Figure(
-            indicator=indicator,
-            scenario=scenario,
-            population=group,
-            subject=subject,
-            basis=basis,
-            year=year,
-            period=period,
-            comparator=mark,
-            value=value,
-            unit=entry.unit,
-            decimals=decimals,
-            printed=quantity.printed,
-            start=min(from_, begin),
-            end=max(after, label.end if rule == "label after figure" else after),
-            rule=rule,
-            settled=tuple(settled),
-            review=review,
-        )
-        sentence.state.figures.append(figure)
-        sentence.state.figure = figure
-    sentence.state.label = label
-    sentence.state.indicator = indicator
-    remember_topic(sentence, indicator)
-    sentence.state.scenario = scenario
-
-
-def _open_readings(kind: str, scenario: str, words: str, mark: str) -> str:
-    """Why a person should choose between two readings, "" where one is settled.
-
-    A bound that neither heading nor sentence calls a goal or a result may be either.
-    """
-    bound = mark in (">=", ">", "<=", "<")
-    if kind != "amount" and bound and words == "nothing said otherwise":
-        return "a bound: read as actual, but nothing says that it is no target"
-    return ""
-
-
-def _outside(
-    sentence: Sentence, lowest: float | None, highest: float | None, value: Decimal
-) -> str:
-    if lowest is not None and value < Decimal(str(lowest)):
-        return f"{value} is below any believable value"
-    if highest is not None and value > Decimal(str(highest)):
-        return f"{value} is above any believable value"
-    return ""
-
-
-def _policy_rule(sentence: Sentence, label: Token, quantity: Quantity, left: int) -> bool:
-    """Whether a ratio is set by the policy: words of its rules, or tiers by level of care."""
-    policy = sentence.lexicon.context["policy"]
-    around = sentence.text[phrase_start(sentence, label.start, left) : quantity.start]
-    tiers = {w for w in policy["levels"] if w in sentence.text[sentence.start : sentence.end]}
-    if any(words in sentence.text[sentence.start : quantity.start] for words in policy["tiers"]):
-        return True
-    if len(tiers) > 1 and any(w in sentence.text[left : quantity.start] for w in tiers):
-        return True
-    return any(w in around for w in policy["words"]) and "限额内" not in around

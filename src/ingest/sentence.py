@@ -202,3 +202,10 @@ def phrase_start(sentence: Sentence, at: int, left: int) -> int:
 
 def lead_of(sentence: Sentence, label: Token, left: int) -> str:
     return sentence.text[phrase_start(sentence, label.start, left) : label.start]
+
+
+def is_change(sentence: Sentence, gap: str, quantity: Quantity) -> bool:
+    """Whether the words before a figure, or the points after it, make it a change."""
+    if sentence.text.startswith(("百分点", "个百分点"), quantity.end):
+        return True
+    return sentence.lexicon.change.search(gap) is not None

@@ -1,0 +1,162 @@
+"""Makes a figure of a label and a quantity: settles every dimension, or refuses with the reason."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ingest.dimensions import BUDGETS, basis_of, population_of, scenario_of, year_and_period
+from ingest.lexicon import Token
+from ingest.naming import remember_topic
+from ingest.quantities import comparator
+from ingest.records import WHOLE_DEPARTMENT, Quantity
+from ingest.sentence import Figure, Sentence, fitted, phrase_start, refuse
+
+
+def add(
+    sentence: Sentence,
+    quantity: Quantity,
+    indicator: str,
+    label: Token,
+    from_: int,
+    begin: int,
+    left: int,
+    rule: str,
+    population: str | None = None,
+    scenario: str = "",
+    own_year: bool = True,
+    year: int | None = None,
+) -> None:
+    entry = sentence.lexicon.indicators[indicator]
+    amount = fitted(sentence, indicator, quantity, label)
+    if amount is None:
+        return
+    value, decimals = amount
+    mark, _, after = comparator(sentence.text, quantity.start, quantity.end)
+    if quantity.kind == "range":
+        mark, after = quantity.comparator, quantity.end
+    settled: list[tuple[str, str]] = [("indicator", label.text)]
+    if entry.family == "reimbursement" and _policy_rule(sentence, label, quantity, left):
+        refuse(sentence, quantity, "a rule of the policy, not an outcome", indicator)
+        return
+    words = label.text
+    if not scenario:
+        scenario, words = scenario_of(sentence, entry.kind, indicator, label, left, begin, after)
+    if entry.kind == "amount" and "scenario" not in entry.dimensions:
+        implied = (sentence.scope.scenario_from, "as its whole", "as the figure before")
+        if scenario in BUDGETS and words not in implied and "结" not in label.text:
+            refuse(sentence, quantity, "a budget of what is only counted when done", indicator)
+            return
+        scenario = "actual"
+    settled.append(("scenario", words))
+    from_scope = scenario == "target" and words == sentence.scope.scenario_from
+    if population is None:
+        groups, words = population_of(sentence, indicator, label, quantity, left, begin, after)
+        if not groups:
+            refuse(sentence, quantity, f"a group without an id: '{words}'", indicator)
+            return
+        if groups == ("all",) and entry.population != "all":
+            groups, words = (entry.population,), "whom the indicator is of"
+        if len(groups) > 1 and entry.kind == "count":
+            refuse(sentence, quantity, "one count for several groups", indicator)
+            return
+        if words:
+            settled.append(("population", words))
+    else:
+        groups = (population,)
+    stock = entry.kind == "count" or indicator in ("participation_rate", "total_assets")
+    if year is not None:
+        period, words = "", f"{year}年"
+    elif own_year:
+        year, period, words = year_and_period(sentence, left, begin, label, stock)
+    else:
+        year, period, words = sentence.scope.year, "", ""
+    if indicator == "opening_balance" and year and year + 1 == sentence.scope.year:
+        # 「2022年未用完结转」 opens 2023.
+        year = sentence.scope.year
+    if scenario == "target":
+        period = ""
+    if from_scope and year and sentence.scope.year and year < sentence.scope.year:
+        # A year already over in a plan: what was reached then.
+        scenario = "actual"
+    if words:
+        settled.append(("year", words))
+    subject = WHOLE_DEPARTMENT
+    own = label.kind in ("generic", "flow") or indicator in (
+        "budget_execution_rate",
+        "self_evaluation_score",
+    )
+    of_money = entry.family == "budget" or indicator == "self_evaluation_score"
+    if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
+        subject = sentence.state.subject
+    if indicator == "project_expenditure" and sentence.scope.project_report:
+        # In a report on one project that project's money is the whole of it.
+        indicator = "expenditure" if subject == sentence.scope.subject else indicator
+    if subject != WHOLE_DEPARTMENT:
+        settled.append(("subject", subject))
+    basis = basis_of(sentence, indicator, label, left, begin) if "basis" in entry.dimensions else ""
+    if not period:
+        period = str(year) if year else ""
+    outside = _outside(sentence, entry.lowest, entry.highest, value)
+    if outside:
+        refuse(sentence, quantity, outside, indicator)
+        return
+    review = _open_readings(entry.kind, scenario, dict(settled).get("scenario", ""), mark)
+    for group in groups:
+        figure = Figure(
+            indicator=indicator,
+            scenario=scenario,
+            population=group,
+            subject=subject,
+            basis=basis,
+            year=year,
+            period=period,
+            comparator=mark,
+            value=value,
+            unit=entry.unit,
+            decimals=decimals,
+            printed=quantity.printed,
+            start=min(from_, begin),
+            end=max(after, label.end if rule == "label after figure" else after),
+            rule=rule,
+            settled=tuple(settled),
+            review=review,
+        )
+        sentence.state.figures.append(figure)
+        sentence.state.figure = figure
+    sentence.state.label = label
+    sentence.state.indicator = indicator
+    remember_topic(sentence, indicator)
+    sentence.state.scenario = scenario
+
+
+def _open_readings(kind: str, scenario: str, words: str, mark: str) -> str:
+    """Why a person should choose between two readings, "" where one is settled.
+
+    A bound that neither heading nor sentence calls a goal or a result may be either.
+    """
+    bound = mark in (">=", ">", "<=", "<")
+    if kind != "amount" and bound and words == "nothing said otherwise":
+        return "a bound: read as actual, but nothing says that it is no target"
+    return ""
+
+
+def _outside(
+    sentence: Sentence, lowest: float | None, highest: float | None, value: Decimal
+) -> str:
+    if lowest is not None and value < Decimal(str(lowest)):
+        return f"{value} is below any believable value"
+    if highest is not None and value > Decimal(str(highest)):
+        return f"{value} is above any believable value"
+    return ""
+
+
+def _policy_rule(sentence: Sentence, label: Token, quantity: Quantity, left: int) -> bool:
+    """Whether a ratio is set by the policy: words of its rules, or tiers by level of care."""
+    policy = sentence.lexicon.context["policy"]
+    around = sentence.text[phrase_start(sentence, label.start, left) : quantity.start]
+    tiers = {w for w in policy["levels"] if w in sentence.text[sentence.start : sentence.end]}
+    if any(words in sentence.text[sentence.start : quantity.start] for words in policy["tiers"]):
+        return True
+    if len(tiers) > 1 and any(w in sentence.text[left : quantity.start] for w in tiers):
+        return True
+    return any(w in around for w in policy["words"]) and "限额内" not in around
