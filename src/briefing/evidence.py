@@ -211,7 +211,7 @@ def _page_image(path: Path, number: int, quote: str) -> bytes | None:
 def _private(characters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Returns the characters of a page that name a person: rather too many than too few.
 
-    They are numbers, what stands in a line after the word for who signed, and lists of persons to
+    They are numbers, what stands in a line after a label for who signed, and lists of persons to
     the next heading.
     """
     rows: dict[int, list[dict[str, Any]]] = {}
@@ -225,12 +225,25 @@ def _private(characters: list[dict[str, Any]]) -> list[dict[str, Any]]:
             _HEADING.match(text) and not _ROSTER.search(text)
         )
         spans = [found.span() for found in (*_PRIVATE.finditer(text), *_MAIL.finditer(text))]
-        spans += [(found.end(), len(text)) for found in _SIGNED.finditer(text)]
+        spans += [
+            (found.end(), len(text))
+            for found in _SIGNED.finditer(text)
+            if _is_label(letters, found.end())
+        ]
         listed = _ROSTER.search(text)
         if in_roster:
             spans.append((listed.end() if listed else 0, len(text)))
         hidden += [c for start, end in spans for _, c in letters[start:end]]
     return hidden
+
+
+def _is_label(letters: list[tuple[str, dict[str, Any]]], end: int) -> bool:
+    """Whether a word that ends there asks for what stands behind it, and is none of a sentence."""
+    if end >= len(letters):
+        return False
+    last, following = letters[end - 1][1], letters[end][1]
+    gap = following["x0"] - last["x1"] > 0.4 * (last["bottom"] - last["top"])
+    return gap or letters[end][0] in ":(" or letters[end][0].isdigit()
 
 
 def _lines(characters: list[dict[str, Any]]) -> list[tuple[float, float, float, float]]:
