@@ -50,7 +50,7 @@ def built(tmp_path_factory):
     command = [sys.executable, "-m", "ingest", "build", "raw", "--out", "out"]
     strace = shutil.which("strace")
     if strace:
-        trace = ["-f", "-qq", "-e", "trace=connect,execve", "-o", "out.trace"]
+        trace = ["-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,execve", "-o", "out.trace"]
         command = [strace, *trace, *command]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
