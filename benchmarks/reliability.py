@@ -119,7 +119,15 @@ def _run(base: Path, name: str, seconds: float, outcome: Outcome) -> None:
     command = [sys.executable, __file__, "--measure", name, str(base), "--time-limit", str(seconds)]
     strace = shutil.which("strace")
     if strace:
-        traced = ["-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,execve", "-o", str(base / "trace")]
+        traced = [
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-e",
+            "trace=connect,execve",
+            "-o",
+            str(base / "trace"),
+        ]
         command = [strace, *traced, *command]
     # No more than a few files of a kind may take as long as they can.
     deadline = _PATIENCE + 10 * seconds + 10 * outcome.files

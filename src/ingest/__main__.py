@@ -364,7 +364,8 @@ def _check(options: argparse.Namespace) -> int:
     if definitions is not None:
         file = _corrections_file(options) or pipeline.corrections_beside(options.raw)
         try:
-            number = pipeline.check_corrections(options.raw, definitions, file)
+            running = pipeline.Running(jobs=None)
+            number = pipeline.check_corrections(options.raw, definitions, file, running)
             print(f"{file.as_posix()}: {number} corrections")
         except corrections.CorrectionError as error:
             complaints.append(error)

@@ -703,7 +703,10 @@ def corrections_beside(raw: Path) -> Path:
 
 
 def check_corrections(
-    raw: Path, definitions: Definitions, corrections_file: Path | None = None
+    raw: Path,
+    definitions: Definitions,
+    corrections_file: Path | None = None,
+    running: Running | None = None,
 ) -> int:
     """Checks corrections.toml, and every entry against the reports; returns how many there are.
 
@@ -717,7 +720,9 @@ def check_corrections(
         found, _ = sources.find(raw)
         with (
             tempfile.TemporaryDirectory(prefix="xianbi-") as scratch,
-            _readings(found, definitions, overrides, Running(), Path(scratch), None) as readings,
+            _readings(
+                found, definitions, overrides, running or Running(), Path(scratch), None
+            ) as readings,
         ):
             _placed(path, entries, readings, definitions)
     return len(entries)
