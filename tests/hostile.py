@@ -11,6 +11,7 @@ import functools
 import io
 import os
 import random
+import re
 import struct
 import zipfile
 import zlib
@@ -76,8 +77,16 @@ def samples() -> dict[str, bytes]:
             "txt": "beita*.txt",
         }.items()
     }
-    found["xlsx"] = typeset.xlsx(typeset.MODEL)
+    found["xlsx"] = _undated(typeset.xlsx(typeset.MODEL))
     return found
+
+
+def _undated(data: bytes) -> bytes:
+    """The office file without the time of its writing, so that damage hits the same place."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    dates = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+    return packed({n: re.sub(dates, b"2000-01-01T00:00:00Z", c) for n, c in members.items()})
 
 
 @functools.cache
@@ -134,7 +143,9 @@ def packed(members: dict[str, bytes | str], compression: int = zipfile.ZIP_DEFLA
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            undated = zipfile.ZipInfo(name)
+            undated.compress_type = compression
+            archive.writestr(undated, content)
     return file.getvalue()
 
 
@@ -515,7 +526,9 @@ def stream(content: bytes, more: str = "") -> bytes:
     return f"<</Length {len(content)}{more}>>stream\n".encode() + content + b"\nendstream"
 
 
-_TEXT = stream(b"BT /F1 12 Tf 72 700 Td (2023 98.5% 97.5%) Tj ET")
+_TEXT = stream(
+    b"BT /F1 12 Tf 72 700 Td (Report of the year 2023, in words and with a rate of 98.5%.) Tj ET"
+)
 _FONT = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 _FORM = "/Type/XObject/Subtype/Form/BBox[0 0 100 100]"
 

@@ -74,9 +74,7 @@ def test_the_build_ends_and_says_one_line_a_file_without_tracebacks(built):
     assert placed > 60
     assert done.returncode == 1  # some files could not be read
     assert "Traceback" not in done.stderr
-    assert "Error" not in done.stderr.replace("apihelpers", "")
     lines = done.stderr.splitlines()
-    assert all(line.endswith(".") or line.endswith("again") or "." in line for line in lines)
     assert len(lines) == sum(row["severity"] == "error" for row in rows(built[0], "issues"))
 
 
