@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ingest.glyphs import fold
 from ingest.readers import UnreadableError, text
+from ingest.readers.headings import heading_level, numbering
 from ingest.records import Block, Cell, Document, Issue, Place, Source
 
 
@@ -136,10 +137,10 @@ def _styled_level(words: str, level: int, opens: bool) -> int:
     """
     if not level or not words or len(words) > _LONGEST_STYLED or "。" in words[:-1]:
         return 0
-    own = text.heading_level(words)
+    own = heading_level(words)
     if own:
         return min(own, level + 1)
-    if text.numbering(words)[0]:
+    if numbering(words)[0]:
         return 0
     return 1 if opens else level + 1
 

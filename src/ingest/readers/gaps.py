@@ -14,7 +14,8 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ingest.readers import digits, text
+from ingest.readers import digits
+from ingest.readers.headings import heading_level
 from ingest.readers.layout import (
     COLUMN_GAP,
     Line,
@@ -211,7 +212,7 @@ def _may_be_cell(piece: Line, left: float, right: float) -> bool:
     words = piece.text.strip()
     wide = piece.x1 - piece.x0 > 0.6 * (right - left)
     prose = words.endswith(("。", ";")) and piece.x0 - left < 3 * piece.size
-    return not (wide or prose or text.heading_level(words) == 1 or words.startswith("单位"))
+    return not (wide or prose or heading_level(words) == 1 or words.startswith("单位"))
 
 
 # --- columns -------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from lxml.html import HTMLParser, document_fromstring
 from ingest.glyphs import fold
 from ingest.readers import UnreadableError, assembly, text
 from ingest.readers.assembly import Grid, GridCell, Words
+from ingest.readers.headings import heading_level
 from ingest.records import Document, Source
 
 LIMIT = 20 * 2**20
@@ -235,7 +236,7 @@ def _title(page: Any) -> str:
     named += [e.text_content() for tag in ("h1", "title") for e in page.iter(tag)]
     for words in map(_line, named):
         for title in (words, re.split(r"\s?[-—_|]+\s?", words)[0]):
-            if text.heading_level(fold(title)) == 1:
+            if heading_level(fold(title)) == 1:
                 return title
     return ""
 
