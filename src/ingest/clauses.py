@@ -225,6 +225,9 @@ def _from_label(
     if _RULE_AFTER.match(sentence.text, comparator(sentence.text, quantity.start, quantity.end)[2]):
         refuse(sentence, quantity, "a scoring rule, not a figure", label.value)
         return
+    if quantity.kind == "percent" and _beside_another(sentence, quantity):
+        refuse(sentence, quantity, "two figures side by side, and no word between", label.value)
+        return
     indicator = indicator_named(sentence, label, left, quantity)
     if not indicator and label.kind in ("short", "flow"):
         _carried_on(sentence, quantity, begin, left)
@@ -260,6 +263,16 @@ def _from_label(
         _share_with_listed(sentence, quantity, label, left)
     if indicator in ("subsidised_persons", "insured_persons"):
         _close_after(sentence, quantity)
+
+
+def _beside_another(sentence: Sentence, quantity: Quantity) -> bool:
+    """「参保率 ≥95% 97.8%」: a row without its head; goal and result cannot be told apart."""
+    after = comparator(sentence.text, quantity.start, quantity.end)[2]
+    following = next((q for q in sentence.quantities if q.start >= after), None)
+    if following is None or following.kind != quantity.kind:
+        return False
+    gap = sentence.text[after : begin_of(sentence, following)]
+    return not gap.strip()
 
 
 def _all_of_it(sentence: Sentence, quantity: Quantity) -> None:

@@ -417,6 +417,9 @@ def _named_groups(
             break
         listed.insert(0, token)
     words = "、".join(t.text for t in listed)
+    if indicator == "subsidised_persons" and len(listed) > 1:
+        # One count of several groups whose premium is paid: 困难群众 together.
+        return ("poor",), words
     if any(t.value == "other" for t in listed):
         counted = family in ("participation", "reimbursement") or indicator in _POSTS
         return ((), words) if counted else (("all",), "")

@@ -286,6 +286,9 @@ class _Form(Grid):
         if last_year and self._funds_of_a_form():
             self._refuse(cell, "a source of the year's funds, not the balance it opened with")
             return
+        if row_kind == "rate" and self._is_score_beside(row, cell, column):
+            self._refuse(cell, "a bare number beside the rate of the row: a score or a weight")
+            return
         money = column is not None and re.search("[预决]算|执行", column.text) is not None
         if money and row_kind == "rate" and column_kind != "rate" and "%" not in cell.text:
             self._refuse(cell, "a rate under the head of an amount")
@@ -315,6 +318,13 @@ class _Form(Grid):
             text = (prefix or self.bare(group)) + text
         sign = row[place - 1].text if place and row[place - 1].text in SIGNS else ""
         self._sentence(text, named, cell, scope, sign=sign if role == "target" else "")
+
+    def _is_score_beside(self, row: list[GridCell], cell: GridCell, column: Column | None) -> bool:
+        """「控制率 | ≤100% | 87% | 3」 where no column is sure: the row prints its rates with %."""
+        sure = not self.block.ragged and column is not None and column.role in SCENARIOS
+        if sure or "%" in cell.text or not re.fullmatch(r"[\d.]+", cell.text):
+            return False
+        return any("%" in c.text and c.kind == "number" for c in row)
 
     def _part_of(self, indicator: str, scope: Scope) -> Scope:
         """A row with a short name (购置费) is part of a whole that a row above names."""

@@ -22,6 +22,7 @@ UNIT = re.compile(r"(?:单位[:为]?|\()(亿元|万元|千元|元|万人|人|%)(
 _CAPTION_UNIT = re.compile(r"(?:单位|金额单位|计量单位)[:为]?\(?(亿元|万元|千元|元)")
 _CELL_UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
 YEAR_HEAD = re.compile(r"(?:19|20)\d\d年?度?")
+_MONEY_HEAD = re.compile(r"(?:年初|全年|调整后?)?(?:预算|决算|执行)数(?:\([A-Z]\))?(?:\(万?元\))?")
 _HEAD_YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _ORDINAL = re.compile(r"^(?:\(?[一二三四五六七八九十\d]+[)、.:]|[①-⑳]|其中:?|加:|减:)+")
 _LINE_NUMBER = re.compile(r"\d{1,3}")
@@ -274,7 +275,7 @@ class Grid:
         if not self.block.ragged:
             return {i: self._above(c) for i, c in enumerate(row)}
         head = self.head[-1]
-        if len(row) == len(head) and self._stands_apart(row, head):
+        if len(row) == len(head) and (self._stands_apart(row, head) or self._share_of_money(row)):
             return self._by_sequence(row, head)
         if len(row) == len(head):
             return {i: self._column(self._over(i)) for i in range(len(row))}
@@ -288,6 +289,13 @@ class Grid:
             first = len(row) - len(head)
             return {first + i: self._column([h]) for i, h in enumerate(head) if i}
         return self._shifted(row, head) or self._by_sequence(row, head)
+
+    def _share_of_money(self, row: list[GridCell]) -> bool:
+        """Whether a percentage stands below a head of amounts: the row lost a cell before it."""
+        return any(
+            "%" in c.text and c.kind == "number" and _MONEY_HEAD.fullmatch(h.text)
+            for c, h in zip(row, self.head[-1], strict=True)
+        )
 
     def _stands_apart(self, row: list[GridCell], head: list[GridCell]) -> bool:
         """Whether a row as long as its head begins with its name and ends with a figure, but the

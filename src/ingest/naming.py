@@ -52,6 +52,8 @@ _OTHER_INSURANCE = re.compile("(?:养老|失业|工伤|生育|商业|财产|意�
 _OTHER_OFFICE = re.compile(
     r"[\u4e00-\u9fff]{2,6}(?<!保障)(?<!医保)(?<!我)(?<!本)(?<!全)局(?!部门|机关|系统)"
 )
+_ITEM_NUMBER = re.compile(r"^[(\[]?[\d一二三四五六七八九十]{1,3}[)\]、.]")
+_COSTS = ("补助", "补贴", "资金", "经费", "费", "费用", "奖励", "项目", "购置", "运维", "配套")
 _PART_OF = re.compile("本级|机关|中心|下属|二级单位")
 _PROJECT_OPENS = re.compile(
     r"(?:.*(?:19|20)\d\d年度?)?"
@@ -132,7 +134,7 @@ def _elsewhere(sentence: Sentence, lead: str, at: int) -> bool:
 
 
 # 资助特困人员、低保对象等困难群众参保: the groups between the verb and what is paid for.
-GROUPS_PAID_FOR = re.compile(r"[\u4e00-\u9fff、()]{2,30}(?:对象|人员|人口|群众|群体|户)")
+GROUPS_PAID_FOR = re.compile(r"[\u4e00-\u9fff、()]{2,30}(?:对象|人员|人口|群众|群体|户)等?")
 
 
 def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
@@ -395,12 +397,18 @@ def _subject_before(sentence: Sentence, start: int) -> str:
         opening = _PROJECT_OPENS.match(clause)
         if opening and not find(clause):
             return subject_in(sentence, opening.group(1))
-    if sentence.scope.projects and len(clauses) > 1 and not find(clauses[0]):
-        # In a list of projects an item opens with the project's name.
-        name = re.sub(r"^[(\[]?[\d一二三四五六七八九十]+[)\]、.]", "", clauses[0])
-        if 4 <= len(name) <= 36 and not re.search("[。]", name):
+    if len(clauses) > 1 and not find(clauses[0]):
+        # In a list of projects an item opens with the project's name; any numbered item that opens
+        # with a name of a cost does.
+        name = _ITEM_NUMBER.sub("", clauses[0])
+        of_item = name != clauses[0] and name.endswith(_COSTS) and not _holds_label(sentence, name)
+        if 4 <= len(name) <= 36 and "。" not in name and (sentence.scope.projects or of_item):
             return name
     return ""
+
+
+def _holds_label(sentence: Sentence, name: str) -> bool:
+    return any(t.kind in ("label", "not_label") for t in sentence.lexicon.labels(name))
 
 
 def _department_only(sentence: Sentence, lead: str) -> bool:
