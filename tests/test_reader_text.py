@@ -862,3 +862,15 @@ def test_sentences_parted_by_semicolons_are_no_table():
         "一是缴费;二是报销;三是结算。",
     ]
     assert all(b.kind != "table" for b in text.blocks(text.clean("\n".join(lines))))
+
+
+def test_between_bars_on_lines_of_their_own_a_head_that_looks_like_a_title_is_a_cell() -> None:
+    rows = [
+        ["项目", "2021年预算", "2022年预算"],
+        ["合计", "6.20", "5.90"],
+        ["公务接待费", "2.20", "1.90"],
+        ["公务用车费", "4.00", "4.00"],
+    ]
+    cells = [cell for row in rows for cell in row]
+    flat = "三公经费预算表\n" + "\n|\n".join(cells) + "\n|\n"
+    assert grid(flat) == rows

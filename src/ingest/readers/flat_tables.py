@@ -291,7 +291,8 @@ def _unbarred_cell(lines: list[Line], at: int) -> int:
             return 0
         if _is_sentence(words) or REMARK.match(words[:LOOK]):
             return 0
-        if heading_level(words) == 1 and len(words) > _SHORTEST_TITLE:
+        between_bars = alone and number + 1 < len(lines) and lines[number + 1].text.strip() == "|"
+        if heading_level(words) == 1 and len(words) > _SHORTEST_TITLE and not between_bars:
             return 0
     return 0
 
