@@ -321,7 +321,7 @@ def test_only_one_countys_reports_are_in_memory(tmp_path, monkeypatch):
     most = []
     rows = pipeline._rows
     monkeypatch.setattr(
-        pipeline, "_rows", lambda g, *rest: most.append(len(g.identities)) or rows(g, *rest)
+        pipeline, "_rows", lambda c, *rest: most.append(len(c.told)) or rows(c, *rest)
     )
     build(raw, tmp_path / "out")
     assert most == [3, 3, 3, 3]
@@ -446,22 +446,22 @@ def test_a_cache_that_cannot_be_written_is_remarked_and_costs_nothing_else(raw, 
 
 # --- when a worker, the disk or the user ends it ---
 
-WORK = pipeline._work_there
+WORK, ROWS = pipeline._work, pipeline._rows_of
 READ = pipeline.readers.read
 
 
-def work_badly(pickled, job):
+def work_badly(definitions, job):
     """Reads a report, unless it is one that ends the process or never comes to an end."""
     if job.source.document == "000.txt":
         os._exit(1)
     if job.source.document == "001.txt":
         time.sleep(60)
-    return WORK(pickled, job)
+    return WORK(definitions, job)
 
 
 def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monkeypatch):
     raw = corpus(tmp_path / "raw", 5)
-    monkeypatch.setattr(pipeline, "_work_there", work_badly)
+    monkeypatch.setattr(pipeline, "_work", work_badly)
     running = pipeline.Running(jobs=2, seconds=2, cache=tmp_path / "cache")
     errors = build(raw, tmp_path / "out", running=running).errors
     assert [(e.document, e.kind) for e in errors] == [
@@ -475,6 +475,21 @@ def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monke
     assert stated == {"002.txt", "003.txt", "004.txt"}
     monkeypatch.undo()
     assert build(raw, tmp_path / "out", running=replace(running, jobs=1)).errors == ()
+
+
+def rows_badly(definitions, county):
+    """Makes the rows of a county, unless it is one that ends the process or has no memory."""
+    if county.place == 0:
+        os._exit(1)
+    return None if county.place == 1 else ROWS(definitions, county)
+
+
+def test_a_county_whose_rows_are_too_much_for_a_worker_has_them_all_the_same(tmp_path, monkeypatch):
+    raw = corpus(tmp_path / "raw", 4)
+    build(raw, tmp_path / "here")
+    monkeypatch.setattr(pipeline, "_rows_of", rows_badly)
+    build(raw, tmp_path / "there", running=pipeline.Running(jobs=2))
+    assert bytes_of(tmp_path / "there") == bytes_of(tmp_path / "here")
 
 
 def test_a_report_that_takes_too_much_memory_costs_one_issue(raw, tmp_path, monkeypatch):
@@ -495,9 +510,9 @@ def test_the_command_reads_in_processes_of_its_own_and_only_what_is_new(raw, tmp
     started = []
     inside = pipeline.workers.in_processes
 
-    def counting(work, jobs, number, *limits):
+    def counting(number, *limits):
         started.append((number, *limits))
-        return inside(work, jobs, number, *limits)
+        return inside(number, *limits)
 
     monkeypatch.setattr(pipeline.workers, "in_processes", counting)
     running = pipeline.Running(jobs=None, seconds=50, memory=3000, cache=tmp_path / "cache")

@@ -7,12 +7,13 @@ import pickle
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from ingest import (
     archives,
@@ -147,6 +148,13 @@ class _Gathered:
         self.blank_pages[name] = extract.blank_pages
         self.issues += extract.issues
         self.documents.append(extract.row)
+
+
+def _gathered(told: Iterable[bytes]) -> _Gathered:
+    gathered = _Gathered()
+    for one in told:
+        gathered.add(cache.decode(Extract, one))
+    return gathered
 
 
 def read_report(
@@ -330,8 +338,9 @@ def _seldom_collecting() -> Iterator[None]:
         gc.set_threshold(*former)
 
 
-def _work_there(pickled: bytes, job: _Job) -> _Done:
-    return _work(_definitions(pickled), job)
+def _there(work: Callable[[Definitions, Any], Any], pickled: bytes, job: object) -> object:
+    """Does work in another process, or on another machine."""
+    return work(_definitions(pickled), job)
 
 
 @lru_cache(maxsize=2)
@@ -391,16 +400,16 @@ class _Readings:
     def __len__(self) -> int:
         return len(self._places)
 
-    def groups(self) -> Iterator[_Gathered]:
-        """The reports of one county after the other; one of an unknown county stands alone."""
+    def counties(self) -> Iterator[tuple[bytes, ...]]:
+        """What was read, one county after the other; a report of an unknown one stands alone."""
         placed = sorted((owner, name) for name, (owner, _, _) in self._places.items())
         for _, group in groupby(placed, key=lambda place: place[0]):
-            gathered = _Gathered()
-            for _, name in group:
-                _, start, length = self._places[name]
-                self._file.seek(start)
-                gathered.add(cache.decode(Extract, self._file.read(length)))
-            yield gathered
+            yield tuple(self._told(name) for _, name in group)
+
+    def _told(self, document: str) -> bytes:
+        _, start, length = self._places[document]
+        self._file.seek(start)
+        return self._file.read(length)
 
     def close(self) -> None:
         self._file.close()
@@ -414,8 +423,11 @@ def _readings(
     running: Running,
     folder: Path,
     progress: Progress | None,
-) -> Iterator[_Readings]:
-    """Reads reports, or takes them from the cache; `folder` is for scratch."""
+) -> Iterator[tuple[_Readings, _Deal]]:
+    """Reads reports, or takes them from the cache; `folder` is for scratch.
+
+    Whoever read them is there for further work as long as the block lasts.
+    """
     with closing(_Readings(folder)) as readings:
         listed = list(found)
         stamp = _stamp(definitions)
@@ -432,8 +444,8 @@ def _readings(
                 new.append(source)
             else:
                 add(source, told)
-        with closing(_deal(new, definitions, overrides, running)) as results:
-            for job, done in results:
+        with _workers(new, definitions, running) as deal:
+            for job, done in deal(_work, _jobs(new, overrides, running)):
                 if isinstance(done, workers.Lost):
                     done = _Done(_told(_lost(job.source, done, running.seconds)), None, False)
                 readings.lasting &= done.lasting
@@ -447,39 +459,44 @@ def _readings(
                             "room, or name another folder with --cache"
                         )
                 add(job.source, done.extract)
-        yield readings
+            yield readings, deal
 
 
-def _deal(
-    new: Sequence[Source], definitions: Definitions, overrides: Overrides, running: Running
-) -> Generator[tuple[_Job, _Done | workers.Lost], None, None]:
-    code = cache.code_stamp() if running.cluster else ""
+_Deal = Callable[[Callable[[Definitions, Any], Any], Iterable[Any]], Iterator[tuple[Any, Any]]]
+"""As workers.Deal; the work is given the definitions, too."""
 
-    def jobs() -> Iterator[_Job]:
-        for source in new:
-            document = _kept(running, "documents", source, cache.reading_stamp())
-            override = dict(overrides.get(source.document, {}))
-            data = None
-            if running.cluster and document is None:
-                # A file that cannot be opened here can be told so only here.
-                with suppress(OSError, archives.ArchiveError):
-                    data = archives.read(Path(source.path))
-            yield _Job(source, override, document, data, code, running.cache is not None)
 
-    number = running.jobs
-    if number is None:
-        worth = workers.worth_starting([source.size for source in new])
-        number = workers.cores() if worth else 1
-    there = partial(_work_there, pickle.dumps(definitions))
-    if not new:
+@contextmanager
+def _workers(new: Sequence[Source], definitions: Definitions, running: Running) -> Iterator[_Deal]:
+    """Those who read new reports; this process, where there are none."""
+    if not new or (running.jobs == 1 and not running.cluster):
+        with workers.here(running.seconds) as deal:
+            yield lambda work, jobs: deal(partial(work, definitions), jobs)
         return
     if running.cluster:
-        yield from workers.on_cluster(there, jobs(), running.cluster, running.seconds)
-    elif running.jobs != 1:
-        number = min(number, len(new))
-        yield from workers.in_processes(there, jobs(), number, running.seconds, running.memory)
+        others = workers.on_cluster(running.cluster, running.seconds)
     else:
-        yield from workers.here(partial(_work, definitions), jobs(), running.seconds)
+        number = running.jobs
+        if number is None:
+            worth = workers.worth_starting([source.size for source in new])
+            number = workers.cores() if worth else 1
+        others = workers.in_processes(min(number, len(new)), running.seconds, running.memory)
+    pickled = pickle.dumps(definitions)
+    with others as deal:
+        yield lambda work, jobs: deal(partial(_there, work, pickled), jobs)
+
+
+def _jobs(new: Iterable[Source], overrides: Overrides, running: Running) -> Iterator[_Job]:
+    code = cache.code_stamp() if running.cluster else ""
+    for source in new:
+        document = _kept(running, "documents", source, cache.reading_stamp())
+        override = dict(overrides.get(source.document, {}))
+        data = None
+        if running.cluster and document is None:
+            # A file that cannot be opened here can be told so only here.
+            with suppress(OSError, archives.ArchiveError):
+                data = archives.read(Path(source.path))
+        yield _Job(source, override, document, data, code, running.cache is not None)
 
 
 def _lost(source: Source, lost: workers.Lost, seconds: float) -> Report:
@@ -570,17 +587,22 @@ def build(
     with (
         _seldom_collecting(),
         tables.writing(out, parquet) as sink,
-        _readings(found, definitions, overrides, running, sink.scratch, progress) as readings,
+        _readings(found, definitions, overrides, running, sink.scratch, progress) as (
+            readings,
+            deal,
+        ),
     ):
         placed = _placed(path, entries, readings, definitions)
         counts = dict.fromkeys(("mentions", "observations", "audit", "issues", "review"), 0)
         errors = [issue for issue in issues if issue.severity == "error"]
-        counts["issues"] += sink.add("issues", map(tables.record_row, issues))
-        sink.add("codebook", tables.codebook_rows(definitions))
-        for gathered in readings.groups():
-            errors += [issue for issue in gathered.issues if issue.severity == "error"]
-            for name, rows in _rows(gathered, placed, definitions):
-                number = sink.add(name, rows)
+        counts["issues"] += sink.add(
+            "issues", tables.texts("issues", map(tables.record_row, issues))
+        )
+        sink.add("codebook", tables.texts("codebook", tables.codebook_rows(definitions)))
+        for rows in _in_order(deal, readings.counties(), placed, definitions):
+            errors += rows.errors
+            for name, texts in rows.texts:
+                number = sink.add(name, texts)
                 if name in counts:
                     counts[name] += number
     summary = Summary(
@@ -599,7 +621,62 @@ def build(
     return summary
 
 
-def _rows(
+@dataclass(frozen=True)
+class _County:
+    """The reports of one county, as they were told, and the corrections; in which place it comes."""
+
+    place: int
+    told: tuple[bytes, ...]
+    placed: tuple[corrections.Placed, ...]
+
+
+@dataclass(frozen=True)
+class _CountyRows:
+    """What the reports of one county add to each table, and their issues that are errors."""
+
+    texts: list[tuple[str, list[list[str]]]]
+    errors: list[Issue]
+
+
+def _in_order(
+    deal: _Deal,
+    counties: Iterable[tuple[bytes, ...]],
+    placed: tuple[corrections.Placed, ...],
+    definitions: Definitions,
+) -> Iterator[_CountyRows]:
+    """The rows of all counties in their order, whichever is done first."""
+    waiting: dict[int, _CountyRows] = {}
+    given = (_County(place, told, placed) for place, told in enumerate(counties))
+    following = 0
+    for county, rows in deal(_rows_of, given):
+        # A county that is too much for a worker is done here: its reports were read after all.
+        lost = isinstance(rows, workers.Lost) or rows is None
+        waiting[county.place] = _rows(county, definitions) if lost else rows
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
+
+
+def _rows_of(definitions: Definitions, county: _County) -> _CountyRows | None:
+    """The rows of a county; None if there is not the memory for them."""
+    try:
+        return _rows(county, definitions)
+    except MemoryError:
+        return None
+
+
+def _rows(county: _County, definitions: Definitions) -> _CountyRows:
+    gathered = _gathered(county.told)
+    return _CountyRows(
+        [
+            (name, tables.texts(name, rows))
+            for name, rows in _rows_by_table(gathered, county.placed, definitions)
+        ],
+        [issue for issue in gathered.issues if issue.severity == "error"],
+    )
+
+
+def _rows_by_table(
     gathered: _Gathered, placed: Iterable[corrections.Placed], definitions: Definitions
 ) -> Iterator[tuple[str, Iterable[tables.Row]]]:
     """The rows that the reports of one county add to each table."""
@@ -720,9 +797,10 @@ def check_corrections(
         found, _ = sources.find(raw)
         with (
             tempfile.TemporaryDirectory(prefix="xianbi-") as scratch,
-            _readings(
-                found, definitions, overrides, running or Running(), Path(scratch), None
-            ) as readings,
+            _readings(found, definitions, overrides, running or Running(), Path(scratch), None) as (
+                readings,
+                _,
+            ),
         ):
             _placed(path, entries, readings, definitions)
     return len(entries)
@@ -743,7 +821,7 @@ def _placed(
     fingerprints: dict[str, str] = {}
     identities: dict[str, Identity] = {}
     before: list[Observation] = []
-    for gathered in readings.groups():
+    for gathered in map(_gathered, readings.counties()):
         fingerprints |= gathered.fingerprints
         identities |= {name: replace(i, issues=()) for name, i in gathered.identities.items()}
         if any(

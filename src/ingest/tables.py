@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -471,27 +471,33 @@ class Sink:
         self.scratch = scratch
         """A folder on the disk of the tables that lives as long as the sink."""
 
-    def add(self, name: str, rows: Iterable[Row]) -> int:
-        """Adds rows to the table of that name; returns how many."""
-        table = _BY_NAME[name]
-        own = [column.name for column in table.columns]
-        further = _kept(table)[len(own) :]
-        return self._rows.add(
-            name,
-            (
-                # Most cells by far are empty, or texts that stand as they are.
-                [
-                    ""
-                    if value is None
-                    else value
-                    if type(value) is str and value.isprintable()
-                    else as_text(value)
-                    for value in map(row.get, own)
-                ]
-                + [str(row.get(c) or "") for c in further]
-                for row in rows
-            ),
-        )
+    def add(self, name: str, rows: Iterable[Sequence[str]]) -> int:
+        """Adds rows, as `texts` gives them, to the table of that name; returns how many."""
+        return self._rows.add(name, rows)
+
+
+def texts(name: str, rows: Iterable[Row]) -> list[list[str]]:
+    """The rows of the table of that name as the texts of their cells, and what they are sorted by.
+
+    >>> texts("issues", [{"document": "a.pdf", "severity": "info", "kind": "pages"}])
+    [['a.pdf', 'info', 'pages', '', '', '']]
+    """
+    table = _BY_NAME[name]
+    own = [column.name for column in table.columns]
+    further = _kept(table)[len(own) :]
+    return [
+        # Most cells by far are empty, or texts that stand as they are.
+        [
+            ""
+            if value is None
+            else value
+            if type(value) is str and value.isprintable()
+            else as_text(value)
+            for value in map(row.get, own)
+        ]
+        + [str(row.get(c) or "") for c in further]
+        for row in rows
+    ]
 
 
 def write(out: Path, rows: Mapping[str, Iterable[Row]], parquet: bool = False) -> list[Path]:
@@ -501,7 +507,7 @@ def write(out: Path, rows: Mapping[str, Iterable[Row]], parquet: bool = False) -
     """
     with writing(out, parquet) as sink:
         for name, given in rows.items():
-            sink.add(name, given)
+            sink.add(name, texts(name, given))
     return [path for path in _files_of(out) if path.is_file()]
 
 

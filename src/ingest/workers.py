@@ -1,7 +1,8 @@
 """Deals jobs out to this process, to processes of this machine, or to a cluster.
 
-Each way gives pairs of a job and what came of it, in the order in which they are done. A job that
-ends its process, or takes longer than the time limit, costs only itself: its result is `Lost`.
+Each way is opened with `with` and gives a `Deal`: what takes work and jobs, and gives pairs of a
+job and what came of it, in the order in which they are done. A job that ends its process, or takes
+longer than the time limit, costs only itself: its result is `Lost`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -52,6 +53,14 @@ class Lost:
     why: str
 
 
+class Deal(Protocol):
+    """Has work done on each of some jobs, any number of times while its workers are there."""
+
+    def __call__(
+        self, work: Callable[[Job], Result], jobs: Iterable[Job], /
+    ) -> Generator[tuple[Job, Result | Lost], None, None]: ...
+
+
 def cores() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -67,18 +76,23 @@ def worth_starting(sizes: Sequence[int]) -> bool:
 # --- in this process -----------------------------------------------------------------------------
 
 
-def here(
-    work: Callable[[Job], Result], jobs: Iterable[Job], seconds: float = SECONDS
-) -> Iterator[tuple[Job, Result | Lost]]:
+@contextmanager
+def here(seconds: float = SECONDS) -> Iterator[Deal]:
     """Does one job after the other. The time limit holds in the main thread of a Unix process."""
-    for job in jobs:
-        try:
-            with _alarm(seconds):
-                result = work(job)
-        except _TimeLimit:
-            yield job, Lost("time_limit")
-        else:
-            yield job, result
+
+    def deal(
+        work: Callable[[Job], Result], jobs: Iterable[Job], /
+    ) -> Generator[tuple[Job, Result | Lost], None, None]:
+        for job in jobs:
+            try:
+                with _alarm(seconds):
+                    result = work(job)
+            except _TimeLimit:
+                yield job, Lost("time_limit")
+            else:
+                yield job, result
+
+    yield deal
 
 
 @contextmanager
@@ -123,7 +137,7 @@ def _dealt(
     jobs: Iterable[Job],
     seconds: float,
     watched: bool,
-) -> Iterator[tuple[Job, Result | Lost]]:
+) -> Generator[tuple[Job, Result | Lost], None, None]:
     """The same for every executor: no more jobs are out than the lanes take at a time.
 
     `watched` says that a worker ends itself at the time limit; other jobs are left to run and
@@ -132,6 +146,7 @@ def _dealt(
     coming = iter(jobs)
     out: dict[Future[Result], tuple[_Lane, Job, float]] = {}
     given_up: set[Future[Result]] = set()
+    told: list[tuple[Job, Result | Lost]] = []
     more = True
     while True:
         for lane in lanes:
@@ -144,6 +159,9 @@ def _dealt(
                 future = lane.executor.submit(work, job)
                 lane.running.add(future)
                 out[future] = lane, job, time.monotonic()
+        # Only now: no worker waits while what others did is dealt with.
+        yield from told
+        told = []
         if not out:
             if more:
                 raise WorkerError(
@@ -161,48 +179,49 @@ def _dealt(
             lane.running.discard(future)
             late = time.monotonic() - began >= seconds
             try:
-                yield job, future.result()
+                told.append((job, future.result()))
             except BrokenExecutor:
                 lane.executor.shutdown(wait=False)
                 lane.executor = lane.start()
                 lane.process = _started(lane.executor.submit(_ready, work))
-                yield job, Lost("time_limit" if late else "died")
+                told.append((job, Lost("time_limit" if late else "died")))
             except Exception as error:
                 if type(error).__name__ != "KilledWorker":
                     raise
-                yield job, Lost("died")
+                told.append((job, Lost("died")))
         for future, (_, job, began) in list(out.items()) if not watched else ():
             if time.monotonic() - began >= seconds:
                 del out[future]
                 if not future.cancel():
                     given_up.add(future)
-                yield job, Lost("time_limit")
+                told.append((job, Lost("time_limit")))
 
 
 # --- processes of this machine -------------------------------------------------------------------
 
 
-def in_processes(
-    work: Callable[[Job], Result],
-    jobs: Iterable[Job],
-    number: int,
-    seconds: float = SECONDS,
-    memory: int = MEMORY,
-) -> Iterator[tuple[Job, Result | Lost]]:
+@contextmanager
+def in_processes(number: int, seconds: float = SECONDS, memory: int = MEMORY) -> Iterator[Deal]:
     """Does `number` jobs at a time, each in a process of its own that goes on to the next job.
 
-    `work` and the jobs have to be picklable. Each process has an executor to itself, so that one
-    that dies tells which job it was, and takes no other with it. `memory` is the most that each
-    may use, in MB, where the system has such limits (not on Windows).
+    Work and jobs have to be picklable. Each process has an executor to itself, so that one that
+    dies tells which job it was, and takes no other with it. `memory` is the most that each may use,
+    in MB, where the system has such limits (not on Windows).
     """
-    work_watched = partial(_watched, work, seconds)
     start = partial(_process, memory)
     lanes = [_Lane(start, 1, start()) for _ in range(number)]
-    try:
+
+    def deal(
+        work: Callable[[Job], Result], jobs: Iterable[Job], /
+    ) -> Generator[tuple[Job, Result | Lost], None, None]:
+        work_watched = partial(_watched, work, seconds)
         starting = [lane.executor.submit(_ready, work_watched) for lane in lanes]
         for lane, process in zip(lanes, starting, strict=True):
             lane.process = _started(process)
         yield from _dealt(lanes, work_watched, jobs, seconds, watched=True)
+
+    try:
+        yield deal
     finally:
         for lane in lanes:
             _end(lane)
@@ -277,10 +296,9 @@ def _end(lane: _Lane) -> None:
 # --- a cluster -----------------------------------------------------------------------------------
 
 
-def on_cluster(
-    work: Callable[[Job], Result], jobs: Iterable[Job], address: str, seconds: float = SECONDS
-) -> Iterator[tuple[Job, Result | Lost]]:
-    """Does the jobs on the Dask cluster whose scheduler has this address ("tcp://host:8786").
+@contextmanager
+def on_cluster(address: str, seconds: float = SECONDS) -> Iterator[Deal]:
+    """Does jobs on the Dask cluster whose scheduler has this address ("tcp://host:8786").
 
     Raises WorkerError if nothing answers there, if it has no worker, or if it goes away.
     """
@@ -304,16 +322,22 @@ def on_cluster(
             )
         executor = client.get_executor(pure=False)
         lane = _Lane(lambda: executor, threads, executor)
-        try:
-            yield from _dealt([lane], work, jobs, seconds, watched=False)
-        except WorkerError:
-            raise
-        except Exception as error:
-            raise WorkerError(
-                f"the cluster at {address} stopped working ({_reason(error)}). Look at the "
-                "scheduler and the workers: each needs this version of xianbi and its packages. "
-                "Then run the command again; what was read is kept."
-            ) from error
+
+        def deal(
+            work: Callable[[Job], Result], jobs: Iterable[Job], /
+        ) -> Generator[tuple[Job, Result | Lost], None, None]:
+            try:
+                yield from _dealt([lane], work, jobs, seconds, watched=False)
+            except WorkerError:
+                raise
+            except Exception as error:
+                raise WorkerError(
+                    f"the cluster at {address} stopped working ({_reason(error)}). Look at the "
+                    "scheduler and the workers: each needs this version of xianbi and its "
+                    "packages. Then run the command again; what was read is kept."
+                ) from error
+
+        yield deal
     finally:
         with suppress(Exception):
             client.close(timeout=_PATIENCE)
