@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 from ingest.agreement import is_year_figure, subject_of
 from ingest.definitions import Definitions
@@ -29,6 +31,7 @@ from ingest.records import (
 )
 from ingest.silence import (
     FAMILIES,
+    FITTING,
     NO_FIGURE,
     SILENT,
     Silence,
@@ -219,10 +222,12 @@ def untaken(
     found = []
     for block in document.blocks:
         lines = _lines(document, block)
-        head = [piece for line in lines[:_HEAD_ROWS] for piece in line]
+        table = block.kind == "table"
+        head = [piece for line in lines[:_HEAD_ROWS] for piece in line] if table else []
+        named_by_head = _Names(document, head, definitions)
         for line in lines:
-            around_it = (line, head) if block.kind == "table" else (line,)
-            for one in _beside(document, around_it, taken, refused, definitions):
+            near = (_Names(document, line, definitions), *((named_by_head,) if table else ()))
+            for one in _beside(document, line, near, taken, refused, definitions):
                 found.append(replace(one, reason=one.reason or _unread(block)))
     known = {(one.start, one.end) for one in found}
     for refusal in figures:
@@ -268,42 +273,54 @@ def _lines(document: Document, block: Block) -> list[list[tuple[int, int]]]:
     return [span for span in spans if span[0][0] < span[0][1]]
 
 
+class _Names:
+    """The indicators that some pieces of a document name; looked for only when asked."""
+
+    def __init__(
+        self, document: Document, pieces: Iterable[tuple[int, int]], definitions: Definitions
+    ) -> None:
+        self._text = document.text
+        self._pieces = pieces
+        self._definitions = definitions
+
+    @cached_property
+    def indicators(self) -> list[str]:
+        lexicon = lexicon_of(self._definitions)
+        return [
+            name
+            for start, end in self._pieces
+            for name in names(tighten(self._text, start, end).text, lexicon)
+        ]
+
+
 def _beside(
     document: Document,
-    around_it: Sequence[Sequence[tuple[int, int]]],
+    line: Sequence[tuple[int, int]],
+    near: Sequence[_Names],
     taken: _Spans,
     refused: _Spans,
     definitions: Definitions,
-) -> list[Untaken]:
+) -> Iterator[Untaken]:
     """The figures of a sentence or row that no mention takes and that a label near them fits.
 
-    `around_it` is the sentence or row, and after it the head of the table.
+    `near` is what the sentence or row names, and after it what the head of the table does.
     """
-    text = document.text
-    left = []
-    for passage in (tighten(text, start, end) for start, end in around_it[0]):
+    for passage in (tighten(document.text, start, end) for start, end in line):
         for quantity in find(passage.text) if passage.text else ():
             start, end = passage.span(quantity.start, quantity.end)
             factor = passage.text[: quantity.start].endswith(("×", "*"))  # (B/A×100%)
-            if not factor and taken.at(start, end) is None:
-                left.append((start, end, quantity))
-    if not left:
-        return []
-    lexicon = lexicon_of(definitions)
-    found = []
-    for start, end, quantity in left:
-        reason = refused.at(start, end)
-        bare = reason is not None and quantity.kind == "bare" and len(around_it) > 1
-        near = (
-            name
-            for pieces in (around_it if reason is not None else around_it[:1])
-            for first, last in pieces
-            for name in names(tighten(text, first, last).text, lexicon)
-        )
-        indicator = next((n for n in near if bare or fits(quantity, n, definitions)), "")
-        if indicator:
-            found.append(Untaken(start, end, indicator, reason or ""))
-    return found
+            if factor or taken.at(start, end) is not None:
+                continue
+            reason = refused.at(start, end)
+            bare = reason is not None and quantity.kind == "bare" and len(near) > 1
+            if not (bare or quantity.kind in FITTING):
+                continue
+            named = chain.from_iterable(
+                n.indicators for n in (near if reason is not None else near[:1])
+            )
+            indicator = next((n for n in named if bare or fits(quantity, n, definitions)), "")
+            if indicator:
+                yield Untaken(start, end, indicator, reason or "")
 
 
 # --- for issues.csv and `ingest check --coverage` ------------------------------------------------

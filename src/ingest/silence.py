@@ -53,6 +53,8 @@ _FITS = {
     "count": ("count", "visits"),
     "score": (),
 }
+FITTING = frozenset(kind for kinds in _FITS.values() for kind in kinds)
+"""The kinds of quantities whose unit is that of some indicator."""
 
 
 @dataclass(frozen=True)
