@@ -13,10 +13,10 @@ import logging
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice, pairwise, repeat
 from math import atan2, pi
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +24,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ingest.glyphs import fold
-from ingest.readers import UnreadableError, fields, pages, scan
+from ingest.readers import UnreadableError, fields, pages, pdfium_calls, scan
 from ingest.readers.digits import APART
 from ingest.readers.layout import HAN, Box, Page, Rules, Run, Stretch, edges_of, size_of
 from ingest.readers.rules import Grid, grid_of_boxes
@@ -53,14 +53,11 @@ _OUTLINES = 300
 # What is read from a text layer below a picture is as sure as the engine that made it.
 _TEXT_LAYER = 0.9
 _QUARTER = pi / 2
-_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT)
+_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
 _TEXTS = pdfium.FPDF_PAGEOBJ_TEXT
 _NO_WIDTH, _SAMPLE = 0.01, 16
 _COMMON_FONTS = (b"Helvetica", b"Times", b"Courier", b"Arial", b"Symbol", b"ZapfDingbats")
 _DEEPEST = 8
-# Filled by pdfium again and again: making four new ones for each object costs more than the call.
-_EDGES = tuple(ctypes.c_float() for _ in range(4))
-_RECTANGLE = pdfium.FS_RECTF()
 _WORD = re.compile(r"\S+")
 _LATIN = re.compile(r"[!-~]")
 _IN_NUMBERS = "0123456789.,"
@@ -134,26 +131,28 @@ class _Sheet(NamedTuple):
 
 
 class _Text(NamedTuple):
+    """The characters of a page, put together to runs, in the direction in which most are read.
+
+    That is so many quarters to the right; `rules` are those of the page, read in it.
+    """
+
     runs: list[Run]
     quarter: int
+    rules: Rules
     meaningless: int
     characters: int
 
 
 def _text(page: pypdfium2.PdfPage, sheet: _Sheet, thin: list[Box]) -> _Text:
-    """The characters of a page, put together to runs, in the direction in which most are read.
-
-    `thin` are the boxes of shapes that may part columns.
-    """
+    """The text of a page; `thin` are the boxes of its thin shapes, which may part columns."""
     handle = page.get_textpage()
     try:
         characters = _characters(handle, handle.count_chars())
         quarter, mixed = _direction(handle, characters)
-        boxes = [sheet.turned(quarter, box) for box in thin]
-        walls = sorted(
-            ((x0 + x1) / 2, top, bottom) for x0, top, x1, bottom in boxes if bottom - top > x1 - x0
+        rules = _rules(thin, sheet, quarter)
+        reader = _Reader(
+            handle, pdfium_calls.address(handle.raw), sheet, quarter, mixed, sorted(rules.upright)
         )
-        reader = _Reader(handle, sheet, quarter, mixed, walls)
         # What can be printed has a meaning, and pages with anything else are rare.
         printable = characters.replace("\r", "").replace("\n", "").isprintable()
         looked_at = "" if printable else set(characters)
@@ -167,7 +166,19 @@ def _text(page: pypdfium2.PdfPage, sheet: _Sheet, thin: list[Box]) -> _Text:
     finally:
         handle.close()
     filled = len(characters) - sum(map(characters.count, " \r\n"))
-    return _Text(runs, quarter, characters.count(_MEANINGLESS), filled)
+    return _Text(runs, quarter, rules, characters.count(_MEANINGLESS), filled)
+
+
+def _rules(thin: list[Box], sheet: _Sheet, quarter: int) -> Rules:
+    """Thin shapes as rules, as one sees them who reads in this direction."""
+    level, upright = [], []
+    for box in thin:
+        left, top, right, bottom = sheet.turned(quarter, box)
+        if right - left > bottom - top:
+            level.append(((top + bottom) / 2, left, right))
+        else:
+            upright.append(((left + right) / 2, top, bottom))
+    return Rules(level, upright)
 
 
 def _is_hidden(handle: pypdfium2.PdfTextPage, characters: str) -> bool:
@@ -243,23 +254,22 @@ class _Reader(NamedTuple):
     """What is needed to ask where a character stands."""
 
     handle: pypdfium2.PdfTextPage
+    address: int
     sheet: _Sheet
     quarter: int
     mixed: bool
     walls: list[_Wall]
 
     def box(self, at: int) -> Box:
-        pdfium.FPDFText_GetLooseCharBox(self.handle.raw, at, _RECTANGLE)
-        x0, top, x1, bottom = self.sheet.turned(
-            self.quarter,
-            (_RECTANGLE.left, _RECTANGLE.bottom, _RECTANGLE.right, _RECTANGLE.top),
-        )
+        pdfium_calls.char_box(self.address, at, pdfium_calls.BOX)
+        left, up, right, down = pdfium_calls.box()
+        x0, top, x1, bottom = self.sheet.turned(self.quarter, (left, down, right, up))
         if bottom - top < 1:
             bottom = top + max(pdfium.FPDFText_GetFontSize(self.handle.raw, at), 1)
         return x0, top, x1, bottom
 
     def unmapped(self, at: int) -> bool:
-        return bool(pdfium.FPDFText_HasUnicodeMapError(self.handle.raw, at) == 1)
+        return bool(pdfium_calls.char_is_unmapped(self.address, at) == 1)
 
 
 def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
@@ -270,6 +280,7 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
     right length, or where a rule passes between.
     """
     runs: list[Run] = []
+    box, walls = reader.box, reader.walls
     unmapped = False
     after = -1
     for word in _WORD.finditer(characters):
@@ -278,15 +289,16 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
             pdfium.FPDFText_GetCharAngle(reader.handle.raw, start), reader.quarter
         ):
             continue
-        latin = _LATIN.search(text)
-        unmapped = unmapped or reader.unmapped(start)
-        if latin and latin.start():
-            unmapped = unmapped or reader.unmapped(start + latin.start())
-        first = reader.box(start)
-        last = reader.box(end - 1) if end - start > 1 else first
+        if not unmapped:
+            latin = _LATIN.search(text)
+            unmapped = reader.unmapped(start) or (
+                latin is not None and latin.start() > 0 and reader.unmapped(start + latin.start())
+            )
+        first = box(start)
+        last = box(end - 1) if end - start > 1 else first
         if (
             _is_line(text, first, last)
-            and not _crossed(reader.walls, first[0] + 2, last[2] - 2, (first[1] + first[3]) / 2)
+            and not _crossed(walls, first[0] + 2, last[2] - 2, (first[1] + first[3]) / 2)
             and (not _NUMBER.fullmatch(text) or _is_number(reader, text, start, first, last))
         ):
             top, bottom = min(first[1], last[1]), max(first[3], last[3])
@@ -294,9 +306,9 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
             size = typical[3] - typical[1]
             found = [Run(text, first[0], last[2], top, bottom, size)]
         else:
-            found = _by_character(text, [reader.box(at) for at in range(start, end)])
+            found = _by_character(text, [box(at) for at in range(start, end)])
         # Blanks that the file prints, or pdfium saw; a rule between parts them all the same.
-        if runs and characters[after:start] == " " and _goes_on(runs[-1], found[0], reader.walls):
+        if runs and characters[after:start] == " " and _goes_on(runs[-1], found[0], walls):
             runs[-1] = _joined_by_blank(runs[-1], found.pop(0))
         runs += found
         after = end
@@ -327,7 +339,7 @@ def _is_number(reader: _Reader, text: str, start: int, first: Box, last: Box) ->
 
 def _crossed(walls: list[_Wall], x0: float, x1: float, y: float) -> bool:
     """Whether an upright rule stands between two places on a line."""
-    if not walls:
+    if x1 <= x0 or not walls:
         return False
     start, end = bisect_right(walls, (x0,)), bisect_left(walls, (x1,))
     return any(top < y < bottom for _, top, bottom in walls[start:end])
@@ -416,8 +428,7 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
         if kind == _TEXTS:
             texts.append(handle)
             continue
-        box = _bounds(handle, matrix)
-        if box is None:
+        if kind not in _DRAWN or (box := _bounds(handle, matrix)) is None:
             continue
         wide, high = box[2] - box[0], box[3] - box[1]
         if (wide <= _THIN and high > _SHORT) or (high <= _THIN and wide > _SHORT):
@@ -432,7 +443,7 @@ def _drawn(page: pypdfium2.PdfPage) -> _Drawn:
     return _Drawn(thin if left > 0 else [], pictures, shapes, _skipped(texts))
 
 
-def _skipped(texts: list[object]) -> int:
+def _skipped(texts: list[int]) -> int:
     """How many texts pdfium leaves out. It is only asked where some are of a foreign font."""
     if not any(map(_is_foreign, texts[:: max(1, len(texts) // _SAMPLE)])):
         return 0
@@ -440,47 +451,49 @@ def _skipped(texts: list[object]) -> int:
     return sum(box[2] - box[0] < _NO_WIDTH for box in boxes if box)
 
 
-def _is_foreign(handle: object) -> bool:
+def _is_foreign(text: int) -> bool:
     """Whether a text is of a font that is not in the file, and is none that every machine has."""
-    font = pdfium.FPDFTextObj_GetFont(handle)
-    if pdfium.FPDFFont_GetIsEmbedded(font):
+    font = pdfium_calls.font(text)
+    if pdfium_calls.font_is_embedded(font):
         return False
     name = ctypes.create_string_buffer(64)
-    pdfium.FPDFFont_GetBaseFontName(font, name, 64)
+    pdfium_calls.font_name(font, name, 64)
     return not name.value.startswith(_COMMON_FONTS)
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[int, object, _Matrix | None]]:
-    """The paths, pictures and texts of a page and of the forms on it, with the matrix of their form."""
-    object_at, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
-    raw = page.raw
-    for at in range(pdfium.FPDFPage_CountObjects(raw)):
-        handle = object_at(raw, at)
-        kind = kind_of(handle)
-        if kind in _DRAWN:
-            yield kind, handle, None
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _form_objects(handle, None, 0)
+_Object = tuple[int, int, _Matrix | None]
+"""Its kind, its handle, and the matrix of the form it is in."""
 
 
-def _form_objects(
-    form: object, outer: _Matrix | None, depth: int
-) -> Iterator[tuple[int, object, _Matrix | None]]:
-    if depth > _DEEPEST:
-        return
-    matrix = _product(_matrix(form), outer)
-    for at in range(max(0, pdfium.FPDFFormObj_CountObjects(form))):
-        handle = pdfium.FPDFFormObj_GetObject(form, at)
-        kind = pdfium.FPDFPageObj_GetType(handle)
-        if kind in _DRAWN:
+def _objects(page: pypdfium2.PdfPage) -> Iterator[_Object]:
+    """The objects of a page and of the forms on it."""
+    count = pdfium.FPDFPage_CountObjects(page.raw)
+    handles = list(
+        map(pdfium_calls.object_at, repeat(pdfium_calls.address(page.raw)), range(count))
+    )
+    kinds = list(map(pdfium_calls.kind_of, handles))
+    objects = zip(kinds, handles, repeat(None))
+    return _opened_forms(objects, None, 0) if pdfium.FPDF_PAGEOBJ_FORM in kinds else objects
+
+
+def _opened_forms(
+    objects: Iterable[_Object], outer: _Matrix | None, depth: int
+) -> Iterator[_Object]:
+    """The objects, with what is in a form instead of the form."""
+    for kind, handle, matrix in objects:
+        if kind != pdfium.FPDF_PAGEOBJ_FORM:
             yield kind, handle, matrix
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _form_objects(handle, matrix, depth + 1)
+        elif depth <= _DEEPEST:
+            inside = _product(_matrix(handle), outer)
+            count = max(0, pdfium_calls.objects_of_form(handle))
+            handles = (pdfium_calls.object_in_form(handle, at) for at in range(count))
+            found = ((pdfium_calls.kind_of(each), each, inside) for each in handles)
+            yield from _opened_forms(found, inside, depth + 1)
 
 
-def _matrix(handle: object) -> _Matrix:
+def _matrix(handle: int) -> _Matrix:
     m = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(handle, ctypes.byref(m))
+    pdfium_calls.matrix(handle, ctypes.byref(m))
     return m.a, m.b, m.c, m.d, m.e, m.f
 
 
@@ -504,12 +517,12 @@ def _moved(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def _bounds(handle: object, matrix: _Matrix | None) -> Box | None:
-    if not pdfium.FPDFPageObj_GetBounds(handle, *_EDGES):
+def _bounds(handle: int, matrix: _Matrix | None) -> Box | None:
+    if not pdfium_calls.bounds(handle, *pdfium_calls.EDGES):
         return None
-    x0, y0, x1, y1 = [edge.value for edge in _EDGES]
+    x0, y0, x1, y1 = box = pdfium_calls.box()
     if matrix is None:
-        return x0, y0, x1, y1
+        return box
     return _around((_moved(matrix, x0, y0), _moved(matrix, x1, y1)))
 
 
@@ -523,24 +536,25 @@ def _is_thin(box: Box) -> bool:
     return (wide <= _THIN and high > _SHORT) or (high <= _THIN and wide > _SHORT)
 
 
-def _strokes(handle: object, outer: _Matrix | None) -> list[Box]:
+def _strokes(handle: int, outer: _Matrix | None) -> list[Box]:
     """The thin parts of a path: its straight strokes, or the thin rectangles that it fills."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDFPath_GetDrawMode(handle, fill, stroke)
+    pdfium_calls.draw_mode(handle, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
         return []
     matrix = _product(_matrix(handle), outer)
     x, y = ctypes.c_float(), ctypes.c_float()
+    place = ctypes.byref(x), ctypes.byref(y)
     shapes: list[list[tuple[float, float]]] = []
-    for at in range(min(pdfium.FPDFPath_CountSegments(handle), _MOST_SEGMENTS)):
-        segment = pdfium.FPDFPath_GetPathSegment(handle, at)
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+    for at in range(min(pdfium_calls.segments(handle), _MOST_SEGMENTS)):
+        segment = pdfium_calls.segment_at(handle, at)
+        pdfium_calls.segment_point(segment, *place)
         point = _moved(matrix, x.value, y.value)
-        if pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO or not shapes:
+        if pdfium_calls.segment_kind(segment) == pdfium.FPDF_SEGMENT_MOVETO or not shapes:
             shapes.append([point])
         else:
             shapes[-1].append(point)
-        if pdfium.FPDFPathSegment_GetClose(segment):
+        if pdfium_calls.segment_closes(segment):
             shapes[-1].append(shapes[-1][0])
     if stroke.value:
         boxes = [_around(pair) for shape in shapes for pair in pairwise(shape)]
@@ -587,8 +601,8 @@ def _second_look(data: bytes, page: Page) -> list[Grid]:
     ]
 
 
-def _text_again(data: bytes, number: int, sheet: _Sheet, shown: int) -> _Text:
-    """The characters of a page as pdfplumber finds them, which needs no glyph to know a width.
+def _text_again(data: bytes, number: int, sheet: _Sheet, thin: list[Box], shown: int) -> _Text:
+    """The text of a page as pdfplumber finds it, which needs no glyph to know a width.
 
     Raises _DamagedError.
     """
@@ -596,7 +610,7 @@ def _text_again(data: bytes, number: int, sheet: _Sheet, shown: int) -> _Text:
         west, north, _, _ = plumbed.cropbox
         found = [c for c in plumbed.chars if c["text"].strip()]
     if not found:
-        return _Text([], shown, 0, 0)
+        return _Text([], shown, _rules(thin, sheet, shown), 0, 0)
     turns = [round(atan2(-c["matrix"][1], c["matrix"][0]) / _QUARTER) % 4 for c in found]
     turn = max(range(4), key=turns.count)
     wide, high = sheet.right - sheet.left, sheet.top - sheet.bottom
@@ -609,7 +623,9 @@ def _text_again(data: bytes, number: int, sheet: _Sheet, shown: int) -> _Text:
     ]
     words = "".join(_meaning(c["text"]) if len(c["text"]) == 1 else _MEANINGLESS for c in found)
     runs = _by_character(fold(words), boxes)
-    return _Text(runs, (turn + shown) % 4, words.count(_MEANINGLESS), len(words))
+    quarter = (turn + shown) % 4
+    rules = _rules(thin, sheet, quarter)
+    return _Text(runs, quarter, rules, words.count(_MEANINGLESS), len(words))
 
 
 # --- pages ---------------------------------------------------------------------------------
@@ -632,17 +648,11 @@ def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
         page.close()
     if drawn.skipped:
         try:
-            text = _text_again(data, number, sheet, shown)
+            text = _text_again(data, number, sheet, drawn.thin, shown)
         except _DamagedError:
             return damaged
     quarter = text.quarter if text.runs else shown
-    level, upright = [], []
-    for box in drawn.thin:
-        left, top, right, bottom = sheet.turned(quarter, box)
-        if right - left > bottom - top:
-            level.append(((top + bottom) / 2, left, right))
-        else:
-            upright.append(((left + right) / 2, top, bottom))
+    rules = text.rules if quarter == text.quarter else _rules(drawn.thin, sheet, quarter)
     wide, high = sheet.right - sheet.left, sheet.top - sheet.bottom
     trouble = _trouble(text, drawn, wide * high)
     if quarter % 2:
@@ -657,7 +667,7 @@ def _page(file: pypdfium2.PdfDocument, data: bytes, number: int) -> Page:
         wide,
         high,
         [] if trouble else text.runs,
-        Rules(level, upright),
+        rules,
         turn=(quarter - shown) % 4,
         trouble=trouble,
         lost=text.meaningless,
