@@ -305,6 +305,8 @@ def _beside(
 
     `near` is what the sentence or row names, and after it what the head of the table does.
     """
+    if not any(named.indicators for named in near):
+        return
     for passage in (tighten(document.text, start, end) for start, end in line):
         for quantity in find(passage.text) if passage.text else ():
             start, end = passage.span(quantity.start, quantity.end)

@@ -114,17 +114,21 @@ _CELL = 80
 # A longer row of digits is a code or a damaged table. Decimal computes exactly up to 28.
 _MOST_DIGITS = 20
 
-_BEFORE = re.compile(
-    r"(≥|>=|大于(?:或)?等于|不低于|不少于|不小于|不得低于|不得少于|不得小于|至少|最低|高于或等于)$|"
-    r"(≤|<=|小于(?:或)?等于|不超过|不高于|不大于|不多于|不得超过|不得高于|控制在|最高|限于)$|"
-    r"(>|大于|超过|超出|超|高于|突破|多于)$|"
-    r"(<|小于|低于|少于|不足|不到|不满)$|"
-    r"(约为|约|近|大约|接近|将近|左右)$"
-)
+_BEFORE_WORDS = {
+    ">=": "≥ >= 大于等于 大于或等于 不低于 不少于 不小于 不得低于 不得少于 不得小于 至少 最低 高于或等于",
+    "<=": "≤ <= 小于等于 小于或等于 不超过 不高于 不大于 不多于 不得超过 不得高于 控制在 最高 限于",
+    ">": "> 大于 超过 超出 超 高于 突破 多于",
+    "<": "< 小于 低于 少于 不足 不到 不满",
+    "~": "约为 约 近 大约 接近 将近 左右",
+}
+_BEFORE_MARKS = tuple(_BEFORE_WORDS)
+_BEFORE = re.compile("|".join(f"({words.replace(' ', '|')})$" for words in _BEFORE_WORDS.values()))
 _AFTER = re.compile(
     r"(?:\(含\)|及其|\(含\d+%\))?\(?(?:(及以上|以上|或以上|起)|(及以下|以下|以内|之内|内(?=[,。;)]|$))|(左右|上下|[多余](?!\d)))\)?"
 )
-_BEFORE_MARKS = (">=", "<=", ">", "<", "~")
+# Most figures have no such word on either side, and need no further look.
+_BEFORE_ENDS = frozenset(word[-1] for words in _BEFORE_WORDS.values() for word in words.split())
+_AFTER_BEGINS = frozenset("(及以或起之内左上多余")
 _WITHIN = re.compile(r"控制在$")
 
 
@@ -154,8 +158,11 @@ def comparator(text: str, start: int, end: int) -> tuple[str, int, int]:
     >>> comparator("参保率不低于95%", 6, 9)
     ('>=', 3, 9)
     """
-    before = _BEFORE.search(text, max(0, start - 8), start)
-    after = _AFTER.match(text, end)
+    before = after = None
+    if text[start - 1 : start] in _BEFORE_ENDS:
+        before = _BEFORE.search(text, max(0, start - 8), start)
+    if text[end : end + 1] in _AFTER_BEGINS:
+        after = _AFTER.match(text, end)
     if after:
         mark = (">=", "<=", "~")[next(i for i, g in enumerate(after.groups()) if g)]
         first = start
@@ -219,7 +226,7 @@ def _found_in(text: str) -> tuple[Quantity, ...]:
             continue
         printed_number = match.group("number").replace("。", ".")
         value = Decimal(printed_number.replace(",", "").replace(" ", ""))
-        if len(value.as_tuple().digits) > _MOST_DIGITS:
+        if len(printed_number) > _MOST_DIGITS and len(value.as_tuple().digits) > _MOST_DIGITS:
             continue
         if match.group("sign"):
             value = -value
