@@ -58,7 +58,9 @@ _MOVED = re.compile(
     r"^,?(?:比|较|与|同)(?:上年度?|去年|上一年度?|(?:19|20)\d\d年度?)(?:同期)?(?:相比)?,?"
     r"[^,;。:\d]{0,6}?(?:提高|提升|上升|增长|增加|下降|降低|减少|回升|改善|持平)了?,(?=为|达|至)"
 )
-_ALL_OF_IT = re.compile(r",?(?:均为|全部为|全为|全部是)")
+# What follows the name that an amount has as well: the end of the clause, no figure of its own.
+_ALL_OF_IT = re.compile(r"[,(]?(?:(?:均|全|全部)(?:为|是|系|用于|属于)|为)")
+_CLAUSE_ENDS = re.compile(r"(?:支出|开支)?[,。;)]")
 # From a count to the verb at the end of its clause: further groups, the rate or sum paid.
 _PAID_FOR = re.compile(
     r"[\u4e00-\u9fff]{0,10}(?:[、和及][^。;]{2,26}?[人名][\u4e00-\u9fff]{0,8}){0,4}"
@@ -247,12 +249,12 @@ def _from_label(
         _fallback(
             sentence, quantity, begin, left, f"the unit does not fit '{label.text}'", indicator
         )
-        remember_topic(sentence, indicator)
+        remember_topic(sentence, indicator, begin)
         return
     gap = sentence.text[label.end : begin]
     reason = _not_joined(sentence, gap, quantity, left, label)
     if reason:
-        remember_topic(sentence, indicator)
+        remember_topic(sentence, indicator, begin)
         if reason == _STARTING_VALUE:
             sentence.state.pending = label
         _fallback(sentence, quantity, begin, left, reason, indicator)
@@ -284,9 +286,12 @@ def _all_of_it(sentence: Sentence, quantity: Quantity) -> None:
     label = next((t for t in sentence.labels if t.start == whole.end() and t.kind == "label"), None)
     if label is None or sentence.lexicon.indicators[label.value].kind != "amount":
         return
+    if not _CLAUSE_ENDS.match(sentence.text, label.end):
+        return
     sentence.used.add(label.start)
     sentence.closed.add(label.start)
-    scenario = sentence.state.figure.scenario
+    state, scenario = sentence.state, sentence.state.figure.scenario
+    about = state.topic, state.figure, state.label, state.indicator
     begin, left = begin_of(sentence, quantity), left_bound(sentence, quantity)
     add(
         sentence,
@@ -299,6 +304,8 @@ def _all_of_it(sentence: Sentence, quantity: Quantity) -> None:
         "all of the amount",
         scenario=scenario,
     )
+    # The sentence goes on about the whole.
+    state.topic, state.figure, state.label, state.indicator = about
 
 
 def _share_with_listed(sentence: Sentence, quantity: Quantity, label: Token, left: int) -> None:

@@ -24,6 +24,8 @@ _TARGETS_FOLLOW = re.compile(
 TARGET_AFTER = re.compile(
     r"\)?的?(?:(?!完成|实现|达到|超过)[^,。;:、()]){0,8}?(?:目标(?!完成)|任务|指标(?!值完成)|要求|考核)"
 )
+# Behind a budget: how much of it was spent.
+_MEASURED_BY = re.compile(r"[,(]?(?:完成|占)(?:年初|全年|调整后|支出)?预算数?的?\d")
 _ITEMISED = re.compile("其中[^;]*")
 RELATIVE_YEAR = re.compile(
     r"(?:上年度?|去年|上一年度?|今年|本年度?)(?:同期)?(?:实际)?(?:为|达|达到)?$"
@@ -83,7 +85,7 @@ def scenario_of(
             return "target", "力争"
         if label.start < left and sentence.state.figure is not None:
             return sentence.state.figure.scenario, "as the figure before"
-        whole = _whole_scenario(sentence, indicator) if label.kind != "flow" else ""
+        whole = _whole_scenario(sentence, indicator, begin) if label.kind != "flow" else ""
         whole = whole or _listed_under(sentence, begin)
         if whole:
             return whole, "as its whole"
@@ -135,19 +137,28 @@ def scenario_of(
     return "actual", "nothing said otherwise"
 
 
-def _whole_scenario(sentence: Sentence, indicator: str) -> str:
+def _whole_scenario(sentence: Sentence, indicator: str, begin: int) -> str:
     """A part listed under its whole shares the whole's scenario; what stands in brackets does not.
 
     A whole stated since the last semicolon comes before all others: 「预算8.5万元,其中甲7万元;实际
     支出6.2万元,其中甲5.4万元」.
     """
+    sums = [total for total in sentence.lexicon.definitions.sums if total.by == "kind"]
+    wholes = wholes_of(indicator, sums)
+    figure = sentence.state.figure
+    opened = sentence.text.rfind("(", sentence.start, begin)
+    if figure is not None and in_brackets(sentence.text, begin):
+        # 「预算安排6万元(公务用车5万元,接待费1万元)」
+        outer = [f for f in sentence.state.figures if f.end == opened and f.indicator in wholes]
+        if outer:
+            return outer[-1].scenario
     said = [
         f
         for f in reversed([*sentence.state.earlier, *sentence.state.figures])
-        if not in_brackets(sentence.text, f.start) and f.rule != "budget before its share"
+        if not in_brackets(sentence.text, f.start)
+        and f.rule != "budget before its share"
+        and not _only_compared(sentence.text, f)
     ]
-    sums = [total for total in sentence.lexicon.definitions.sums if total.by == "kind"]
-    wholes = wholes_of(indicator, sums)
     part = sentence.text.rfind(";", sentence.start, sentence.end)
     near = [f for f in sentence.state.figures if f.start > part >= 0 and f.indicator in wholes]
     if near:
@@ -160,6 +171,15 @@ def _whole_scenario(sentence: Sentence, indicator: str) -> str:
                 if figure.indicator in related:
                     return figure.scenario
     return ""
+
+
+def _only_compared(text: str, figure: Figure) -> bool:
+    """「支出0.86万元,比预算1.6万元少,…」, 「支出607万元,预算588万元,完成预算的103%」: back to the actual."""
+    if figure.scenario not in BUDGETS:
+        return False
+    if text[figure.start - 1 : figure.start] in ("比", "较", "与", "同"):
+        return True
+    return _MEASURED_BY.match(text, figure.end) is not None
 
 
 def wholes_of(indicator: str, sums: Sequence[Sum]) -> set[str]:

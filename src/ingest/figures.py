@@ -125,7 +125,7 @@ def add(
         sentence.state.figure = figure
     sentence.state.label = label
     sentence.state.indicator = indicator
-    remember_topic(sentence, indicator)
+    remember_topic(sentence, indicator, begin)
     sentence.state.scenario = scenario
 
 

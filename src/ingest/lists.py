@@ -84,7 +84,7 @@ def _deal_by_labels(
         if not indicator or fitted(sentence, indicator, quantity, label) is None:
             sentence.state.topic = topic
             return False
-        remember_topic(sentence, indicator)
+        remember_topic(sentence, indicator, begin_of(sentence, quantity))
         dealt.append((quantity, indicator, label, left))
         left = label.end
     for quantity, indicator, label, left in dealt:

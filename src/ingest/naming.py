@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.dimensions import BUDGETS, wholes_of
+from ingest.dimensions import BUDGETS, in_brackets, wholes_of
 from ingest.lexicon import Token
 from ingest.quantities import find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
@@ -69,7 +69,7 @@ def announced(sentence: Sentence, left: int, end: int) -> None:
             and token.kind == "label"
             and re.match(r"(?:\([^()]*\))?:", sentence.text[token.end :])
         ):
-            remember_topic(sentence, token.value)
+            remember_topic(sentence, token.value, token.start)
 
 
 def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
@@ -218,6 +218,8 @@ def _part_of_fund(sentence: Sentence, label: Token) -> bool:
 def _part_before(sentence: Sentence, label: Token, left: int) -> Token | None:
     """「三公经费全年支出」: the part of the spending that the words right before the label name."""
     for token in reversed(sentence.labels):
+        if token.start in sentence.closed:
+            continue
         if left <= token.start and token.end <= label.start:
             gap = sentence.text[token.end : label.start]
             joined = "、" not in gap and sentence.lexicon.only_fillers(gap)
@@ -250,7 +252,11 @@ def completion_of(sentence: Sentence, label: Token, left: int) -> str:
     """What 完成预算的x% is said of: the amount named or stated before it, else the topic."""
     figure = sentence.state.figure
     stated = figure.indicator if figure is not None and figure.unit == "万元" else ""
-    named = [t for t in sentence.labels if left <= t.start and t.end <= label.start]
+    named = [
+        t
+        for t in sentence.labels
+        if left <= t.start and t.end <= label.start and t.start not in sentence.closed
+    ]
     if named and named[-1].kind in ("generic", "label"):
         generic = named[-1].kind == "generic"
         stated = _generic(sentence, named[-1], left) if generic else named[-1].value
@@ -303,6 +309,8 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
     start = phrase_start(sentence, label.start, left)
     lead = sentence.text[start : label.start]
     near = _amount_before(sentence, label, left)
+    if near is None:
+        near = _spent_of_budget(sentence, label)
     if near:
         return near
     subject = subject_in(sentence, lead)
@@ -327,6 +335,22 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
     if sentence.state.subject:
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
     return _amount_of_topic(sentence, lead + label.text) or "expenditure"
+
+
+def _spent_of_budget(sentence: Sentence, label: Token) -> str | None:
+    """「公务接待费预算2万元,决算1.32万元」: what was spent of the item just budgeted."""
+    figure = sentence.state.figure
+    if figure is None or figure.indicator not in _PARTS or figure.scenario not in BUDGETS:
+        return None
+    gap = sentence.text[figure.end : label.start]
+    own = re.fullmatch(r",[^,;。:、()\d]{0,4}", gap) is not None
+    spent = own and sentence.lexicon.only_fillers(gap) and _says_spent(sentence, label)
+    return figure.indicator if spent else None
+
+
+def _says_spent(sentence: Sentence, label: Token) -> bool:
+    said = sentence.lexicon.scenarios(label.text, 0, len(label.text))
+    return label.kind == "flow" or (bool(said) and said[-1].value == "actual")
 
 
 def _settles_revenue(sentence: Sentence, label: Token) -> bool:
@@ -357,6 +381,7 @@ def _amount_before(sentence: Sentence, label: Token, left: int) -> str | None:
         for t in sentence.labels
         if left <= t.start
         and t.end <= label.start
+        and t.start not in sentence.closed
         and (
             t.kind in ("label", "not_label")
             or (t.kind == "short" and t.start == phrase_start(sentence, t.start, left))
@@ -441,6 +466,8 @@ def subject_in(sentence: Sentence, lead: str) -> str:
 def _flow(sentence: Sentence, label: Token, left: int) -> str:
     """Bare 收入 or 支出: the fund's or the department's, once the sentence said whose."""
     near = _amount_before(sentence, label, left)
+    if near is None:
+        near = _spent_of_budget(sentence, label)
     if near is not None:
         return near
     lead = lead_of(sentence, label, left)
@@ -477,8 +504,10 @@ def _short(sentence: Sentence, label: Token) -> str:
     return ""
 
 
-def remember_topic(sentence: Sentence, indicator: str) -> None:
+def remember_topic(sentence: Sentence, indicator: str, at: int) -> None:
+    """Makes what text[at] speaks of the topic; an item of a whole leaves the whole the topic."""
     itemised = "其中" in sentence.text[sentence.start : sentence.end]
+    itemised = itemised or in_brackets(sentence.text, at)
     sums = [total for total in sentence.lexicon.definitions.sums if total.by == "kind"]
     if itemised and sentence.state.topic in wholes_of(indicator, sums):
         return
