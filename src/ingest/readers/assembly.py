@@ -112,7 +112,7 @@ def _prose(run: list[Words], at: int, opens: bool) -> tuple[str, list[Block], li
             opens and not blocks,
             frozenset(end - since for end in ends),
         )
-        blocks.extend(_moved(block, since) for block in found)
+        blocks.extend(moved(block, since) for block in found)
 
     for words in run:
         end = start + len(words.text)
@@ -127,7 +127,7 @@ def _prose(run: list[Words], at: int, opens: bool) -> tuple[str, list[Block], li
         ends.add(end)
         start = end + 1
     flush(len(joined))
-    return joined, [_moved(block, at) for block in blocks], places
+    return joined, [moved(block, at) for block in blocks], places
 
 
 def _styled_level(words: str, level: int, opens: bool) -> int:
@@ -164,7 +164,8 @@ def _table(grid: Grid, at: int) -> tuple[str, list[Block], list[Place]]:
     return whole, [Block("table", at, at + len(whole), cells=tuple(cells))], places
 
 
-def _moved(block: Block, by: int) -> Block:
+def moved(block: Block, by: int) -> Block:
+    """A block so many characters further on."""
     cells = tuple(
         Cell(c.row, c.column, c.start + by, c.end + by, c.rows, c.columns) for c in block.cells
     )

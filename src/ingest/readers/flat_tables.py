@@ -590,6 +590,8 @@ def _spaced(text: str, lines: list[Line], at: int) -> Table:
     values: list[int] = []
     for number in range(at, len(lines)):
         row = _spaced_cells(lines[number])
+        if not row:
+            break
         count = _values_at_end(text, row)
         if count > 1 and (count < len(row) or header):
             values.append(count)
@@ -600,7 +602,7 @@ def _spaced(text: str, lines: list[Line], at: int) -> Table:
             # A header of headers, if one stands below.
             if not _is_header(text, _spaced_cells(lines[number + 1]), 3):
                 break
-        elif not (values and row and _goes_on(text, row)):
+        elif not (values and _goes_on(text, row)):
             break
         rows.append(row)
     if not values or (not header and (len(values) < 2 or len(set(values)) > 1)):
@@ -820,11 +822,11 @@ def _bare(text: str, lines: list[Line], at: int) -> Table:
             rows.append(row)
             row, values = [], 0
             continue
-        span = _stripped(text, lines[number].start, lines[number].end)
-        is_value = _is_value(text, span)
         is_cell = _is_bare_cell(lines[number].text) or _is_column(lines, number)
         if not is_cell or len(row) > (40 if values else 9):
             break
+        span = _stripped(text, lines[number].start, lines[number].end)
+        is_value = _is_value(text, span)
         if values and not is_value and not _starts_value(words):
             rows.append(row)
             row, values = [], 0
@@ -865,9 +867,9 @@ def _stand_apart(lines: list[Line], at: int) -> bool:
 
 def _is_bare_cell(line: str) -> bool:
     words = line.strip()
-    if "\t" in line or re.search(r"\S\s{2,}\S", words[:LOOK]):
+    if len(words) > _LONGEST_CELL or "\t" in line or re.search(r"\S\s{2,}\S", words):
         return False
-    if len(words) > _LONGEST_CELL or re.search(r"[。;!?|\t]|[,、]$|:\s*[^\s\d]", words):
+    if re.search(r"[。;!?|\t]|[,、]$|:\s*[^\s\d]", words):
         return words.startswith("其中:") and len(words) <= 20
     return not (REMARK.match(words) or heading_level(words) == 1 or numbering(words)[0] in (1, 2))
 

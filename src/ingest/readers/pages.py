@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
 
 from ingest.readers import UnreadableError, gaps, text
+from ingest.readers.assembly import moved
 from ingest.readers.layout import Item, Line, Page, Run, Table, in_reading_order
 from ingest.readers.rules import Grid, filled, frames, grid
 from ingest.readers.sheets import Placed, Sheets, continued, goes_on, is_note, sheets_of
@@ -305,8 +305,8 @@ def _prose(paragraphs: list[list[Placed]], at: int, opens: bool) -> _Written:
             words += line
         words += "\n"
     words = text.clean(words)
-    ends = frozenset(place for place, character in enumerate(words) if character == "\n")
-    return words, [_moved(block, at) for block in text.blocks(words, opens, ends)], places
+    ends = frozenset(found.start() for found in re.finditer("\n", words))
+    return words, [moved(block, at) for block in text.blocks(words, opens, ends)], places
 
 
 def _table(sheets: Sheets, at: int) -> _Written:
@@ -341,12 +341,7 @@ def _is_latin(character: str) -> bool:
 def _place_of(placed: Placed, start: int, end: int) -> Place:
     line, page = placed
     box = page.shown((line.x0, line.top, line.x1, line.bottom))
-    return Place(start, end, page.number, box, confidence=line.confidence)
-
-
-def _moved(block: Block, by: int) -> Block:
-    cells = tuple(replace(c, start=c.start + by, end=c.end + by) for c in block.cells)
-    return replace(block, start=block.start + by, end=block.end + by, cells=cells)
+    return Place(start, end, page.number, box, "", line.confidence)
 
 
 # --- issues --------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ touch make a frame, a frame makes a grid, and places of the grid that no rule pa
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from ingest.readers.layout import Box, Rules, Run, Table, TableCell, cut, edges_of, joined, lines_of
@@ -53,8 +54,8 @@ def whole_rules(pieces: Iterable[_Rule]) -> list[_Rule]:
     group: list[_Rule] = []
 
     def flush() -> None:
-        at = min(piece[0] for piece in group)
-        for _, start, end in sorted(group, key=lambda piece: piece[1]):
+        at = group[0][0]
+        for _, start, end in sorted(group, key=itemgetter(1)):
             if found and found[-1][0] == at and start <= found[-1][2] + _GAP:
                 found[-1][2] = max(found[-1][2], end)
             else:
@@ -169,12 +170,12 @@ def _edges(places: list[float]) -> list[float]:
 def _walls(rules: list[_Rule], at: list[float], across: list[float]) -> set[tuple[int, int]]:
     """Which sides of places a rule closes: (number of the edge, number of the place along it)."""
     middles = [(start + end) / 2 for start, end in pairwise(across)]
-    return {
-        (_nearest(at, place), number)
-        for place, start, end in rules
-        for number, middle in enumerate(middles)
-        if start <= middle <= end
-    }
+    walls: set[tuple[int, int]] = set()
+    for place, start, end in rules:
+        edge = _nearest(at, place)
+        covered = range(bisect_left(middles, start), bisect_right(middles, end))
+        walls.update((edge, number) for number in covered)
+    return walls
 
 
 def _nearest(edges: list[float], place: float) -> int:
@@ -205,15 +206,20 @@ def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
             rest.append(run)
             continue
         cells = owner[row]
-        if cells[_column(xs, middle)] < 0:
+        column = _column(xs, middle)
+        number = cells[column]
+        if number < 0:
             rest.append(run)
             fits = False
             continue
         slack = min(2.0, run.size / 4)
-        first = _column(xs, run.x0 + slack)
-        last = _column(xs, run.x1 - slack)
+        left, right = run.x0 + slack, run.x1 - slack
+        if xs[column] <= left and right < xs[column + 1]:
+            inside.setdefault(number, []).append(run)
+            continue
+        first, last = _column(xs, left), _column(xs, right)
         if last <= first or cells[first] == cells[last]:
-            inside.setdefault(cells[_column(xs, middle)], []).append(run)
+            inside.setdefault(number, []).append(run)
             continue
         walls = [xs[c] for c in range(first + 1, last + 1) if cells[c - 1] != cells[c]]
         if all(_between_characters(run, x) for x in walls):
@@ -222,7 +228,6 @@ def filled(grid: Grid, runs: Iterable[Run]) -> Filled:
                 inside.setdefault(cells[at], []).append(piece)
             continue
         # Text that is wider than its cell stands over the rule; it belongs where most of it is.
-        number = cells[_column(xs, middle)]
         _, column, _, columns = grid.cells[number]
         within = min(xs[column + columns], run.x1) - max(xs[column], run.x0)
         fits = fits and within > 0.6 * (run.x1 - run.x0)

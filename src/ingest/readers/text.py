@@ -154,7 +154,7 @@ _PAGE_MARK = (
 _PAGE_MARK_LINE = re.compile(rf"^[ \t　]{{0,80}}(?:{_PAGE_MARK})[ \t　\r]{{0,80}}$", re.MULTILINE)
 # Inside a line only the tight form between long dashes is sure to be no range and no cell.
 _PAGE_MARK_INSIDE = re.compile(r"(?<![\d—–])[—–]{1,2}\d{1,4}[—–]{1,2}(?![—–])")
-_LINE_ENDS = str.maketrans({"\v": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+_LINE_ENDS = "\v\x85\u2028\u2029"
 
 
 def clean(decoded: str) -> str:
@@ -166,7 +166,9 @@ def clean(decoded: str) -> str:
     >>> clean("支出\\n—23—\\n１００万元")
     '支出     \\n100万元'
     """
-    text = re.sub(r"\r(?![\r\n])", "\n", decoded).translate(_LINE_ENDS)
+    text = re.sub(r"\r(?![\r\n])", "\n", decoded)
+    for mark in _LINE_ENDS:
+        text = text.replace(mark, "\n")
     text = re.sub(r"(?<=\n)\f", " ", text).replace("\f", "\n")
     text = _without_page_lines(text)
     return fold(_PAGE_MARK_INSIDE.sub(lambda mark: " " * len(mark[0]), text))
