@@ -78,11 +78,13 @@ _UNDER_PROJECTS = re.compile(
 _GOES_ON = re.compile("其中|分类看|按[^,。:]{2,6}分|分险种")
 _COMPLETES = re.compile(r"^(?:完成|占|为).*预算数?$")
 _LEVEL_AFTER_CHANGE = re.compile(
-    r",?(?:已|现)?(?:达到|达|升至|增至|降至|提高到|下降到|提升到|为|至)了?"
+    r",?(?:已|现)?(?:逐步|稳步)?(?:达到|达|为|至|到|"
+    r"(?:提高|提升|上升|回升|增加|增长|扩大|下降|降低|下调|回落|减少|变|升|增|降)(?:到|至|为))了?"
 )
 _RULE_AFTER = re.compile(
     r"的(?:项目|单位|部门|机构|县|乡镇)(?:共|有|达|为|\d)|的?(?:需|应|须|得满分|得\d|得分|不得分|不扣分|扣\d|扣分|计\d|为优|为良|为中|为差|为合格)|的,?(?:要|扣|不得|按|得|每|需|应)"
 )
+_OUR_OWN = re.compile("[,;]?而?[我本全][县市区旗](?:实际)?(?:为|达到|达|是)?")
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
 _UNIT = re.compile(r"\(?(?:金额)?单位:(亿元|万元|千元|元)")
@@ -94,6 +96,8 @@ _SCORED_ITEM = re.compile(
 _BY_FUNCTION = re.compile(r"\((?:款|项)\)")
 # 「28万名农业人口参加新农合」: who they are, between the count and the label.
 _INSURED_PEOPLE = re.compile("^(?:农业人口|农村人口|农民|农牧民|农村居民|城乡居民|居民|群众|职工)")
+# 「对150名参保群众的问卷调查」
+_SURVEYED = re.compile("[^,;。]{0,12}(?:问卷|调查|走访|访谈|座谈|回访|测评)")
 _STARTING_VALUE = "the value it starts from, of a year not stated"
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 
@@ -435,22 +439,8 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
                 scenario="actual",
             )
             return
-    if sentence.state.pending is not None and _LEVEL_AFTER_CHANGE.fullmatch(gap):
-        pending = sentence.state.pending
-        indicator = indicator_named(sentence, pending, sentence.start, quantity)
-        if indicator and fitted(sentence, indicator, quantity, pending) is not None:
-            sentence.used.add(pending.start)
-            add(
-                sentence,
-                quantity,
-                indicator,
-                pending,
-                pending.start,
-                begin,
-                left,
-                "level after its change",
-            )
-            return
+    if _level_awaited(sentence, quantity, begin, left):
+        return
     compared = COMPARED.search(gap)
     if (is_change(sentence, gap, quantity) and not compared) or _is_share(sentence, gap):
         refuse(sentence, quantity, "a change or a share")
@@ -478,6 +468,29 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
     if _listed_project(sentence, quantity, begin, left):
         return
     refuse(sentence, quantity, "no label")
+
+
+def _level_awaited(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
+    """Whether the figure is the one that a label waited for: the level after a change, our own
+    after that of other counties."""
+    label, gap = sentence.state.pending, sentence.text[left:begin]
+    if label is None:
+        return False
+    if _LEVEL_AFTER_CHANGE.fullmatch(gap):
+        rule = "level after its change"
+        indicator = indicator_named(sentence, label, sentence.start, quantity)
+    elif _OUR_OWN.fullmatch(gap):
+        # 「其他县区居民报销比例平均60%,我县为62%」: the whole phrase holds but for the place.
+        left = phrase_start(sentence, label.start, sentence.start)
+        rule = "our own after that of others"
+        indicator = ratio(sentence, label, left) if label.kind == "ratio" else label.value
+    else:
+        return False
+    if not indicator or fitted(sentence, indicator, quantity, label) is None:
+        return False
+    sentence.used.add(label.start)
+    add(sentence, quantity, indicator, label, label.start, begin, left, rule)
+    return True
 
 
 def _bound_was_goal(sentence: Sentence, held: Figure) -> None:
@@ -667,6 +680,10 @@ def _after_label(
     if quantity.kind == "percent" and indicator == "insured_persons":
         # 「建档立卡100%参加基本医保」 speaks of the rate.
         indicator = "participation_rate"
+    if indicator == "insured_persons" and _SURVEYED.match(
+        sentence.text, quantity.end, sentence.end
+    ):
+        return False
     if indicator == "insured_persons" and _paid_for_before(sentence, begin):
         indicator = "subsidised_persons"
     if not indicator or fitted(sentence, indicator, quantity, label) is None:

@@ -17,6 +17,8 @@ BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 # Words for no group in particular, from strong to weak.
 _GENERAL = ("everybody", "people")
 _POSTS = ("staff", "authorised_posts")
+# Two groups that are everybody together.
+_BOTH = ({"employees", "residents"}, {"bureau", "centre"}, {"administrative", "institution"})
 _TARGETS_FOLLOW = re.compile(
     r"(?:目标|任务|打算|计划|指标值)(?:值|设定)?(?:是|为)?:(?!.*(?:完成情况|实际))"
 )
@@ -94,13 +96,8 @@ def scenario_of(
         if sentence.scope.scenario == "target":
             return "budget", sentence.scope.scenario_from
         return "actual", "nothing said otherwise"
-    policy = sentence.lexicon.context["policy"]["plan"]
     set_by_rule = indicator.endswith("_ratio") or label.start >= after
-    if (
-        set_by_rule
-        and kind == "rate"
-        and any(w in sentence.text[sentence.start : sentence.end] for w in policy)
-    ):
+    if set_by_rule and kind == "rate" and _describes_policy(sentence, begin):
         return "target", "a rule of the policy"
     for token in reversed(tokens):
         if token.value == "target":
@@ -135,6 +132,14 @@ def scenario_of(
     if sentence.scope.scenario in ("target", "actual"):
         return sentence.scope.scenario, sentence.scope.scenario_from
     return "actual", "nothing said otherwise"
+
+
+def _describes_policy(sentence: Sentence, at: int) -> bool:
+    """Whether the part of the sentence around text[at] tells what the policy grants (起付线 …)."""
+    first = max(sentence.text.rfind(";", sentence.start, at), sentence.start)
+    last = sentence.text.find(";", at, sentence.end)
+    part = sentence.text[first : last if last >= 0 else sentence.end]
+    return any(words in part for words in sentence.lexicon.context["policy"]["plan"])
 
 
 def _whole_scenario(sentence: Sentence, indicator: str, begin: int) -> str:
@@ -253,7 +258,8 @@ def population_of(
     if indicator == "subsidised_persons":
         # 居民参保 names the scheme, not those whose premium was paid.
         tokens = [t for t in tokens if t.value not in ("residents", "employees")]
-    if indicator == "participation_rate" and not tokens and _both_counted(sentence, label):
+    named = [t for t in tokens if t.value not in _GENERAL]
+    if indicator == "participation_rate" and not named and _both_counted(sentence, label):
         return ("all",), "of both insurances counted before"
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
     if any(t.value in sentence.lexicon.group_ids for t in outside):
@@ -445,10 +451,9 @@ def _named_groups(
         return ((), words) if counted else (("all",), "")
     values = tuple(dict.fromkeys(t.value for t in listed))
     if kind == "count" and len(values) > 1:
-        sentence.state.population = (
-            ("all",) if set(values) == {"employees", "residents"} else values
-        )
-        return (("all",), words) if set(values) == {"employees", "residents"} else ((), words)
+        both = set(values) in _BOTH
+        sentence.state.population = ("all",) if both else values
+        return (("all",), words) if both else ((), words)
     since = max(sentence.start, sentence.text.rfind(";", sentence.start, start))
     if "其中" not in sentence.text[since : listed[0].start] or whole:
         sentence.state.population = values

@@ -42,6 +42,18 @@ _SCHEME = (
     "(?:城镇|城乡|居民|职工|基本|医疗保险|医保|常住人口|户籍人口|政策范围内|住院|综合|平均|的)*$"
 )
 _LARGER_AREA = re.compile("(?:全省|全国|全自治区)(?:平均)?" + _SCHEME)
+# 「省内其他县区…」, 「比全市平均参保率96%高」: of other counties, or their mean.
+_OF_OTHERS = re.compile(
+    "全[国省市州盟](?:\\([^()]*\\))?平均|(?:省内|市内|周边|邻近|其他|其它|同类|兄弟)[其他它的]*[县市区旗]"
+)
+# 「全市…报销比例平均为70%」
+_OF_ALL_COUNTIES = re.compile("全[国省市州盟]|全自治区")
+_ON_AVERAGE = re.compile("平均(?:值|水平)?(?:为|是|达|达到|:)*$")
+# 「8个乡镇参保率超过90%」, 「最低的乡镇…」
+_SOME_TOWNS = re.compile(
+    r"(?:^|\d+个|[部多少][数分]|个别|有的|有些|一些|其他|其余|最[低高]的?)(?:乡镇|街道|村|社区)(?:\([^()]*\))?"
+    + _SCHEME
+)
 _TOWN = re.compile("[\u4e00-\u9fff](?<!乡)(?<!城)镇" + _SCHEME)
 _OWN_AREA = re.compile("[我本全](?:县|市|区|旗)")
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
@@ -76,8 +88,11 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     lead = lead_of(sentence, label, left)
     if _OF_EACH.search(lead) or _CHANGED.search(lead) or _elsewhere(sentence, lead, label.start):
         return ""
-    if _TOWN.search(lead):
+    if _TOWN.search(lead) or _SOME_TOWNS.search(lead):
         sentence.state.elsewhere = True
+        return ""
+    if _of_other_areas(sentence, lead, sentence.text[label.end : begin_of(sentence, quantity)]):
+        sentence.state.pending = label
         return ""
     if _LARGER_AREA.search(lead) and _OWN_AREA.search(sentence.text[sentence.start : sentence.end]):
         return ""
@@ -113,6 +128,13 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if label.value == "insured_persons":
         return label.value if label.end == begin_of(sentence, quantity) else ""
     return _short(sentence, label)
+
+
+def _of_other_areas(sentence: Sentence, lead: str, gap: str) -> bool:
+    """Whether the figure is of other counties, or the mean of all counties around."""
+    if _OF_OTHERS.search(lead):
+        return True
+    return bool(_ON_AVERAGE.search(gap) and _OF_ALL_COUNTIES.search(lead))
 
 
 def _other_insurance(sentence: Sentence, end: int) -> bool:
