@@ -17,7 +17,7 @@ from reportlab.lib.utils import ImageReader
 from ingest import forms, identify, prose, readers
 from ingest.definitions import load
 from ingest.glyphs import fold
-from ingest.readers import UnreadableError, pdf, scan
+from ingest.readers import UnreadableError, pdf, pdfium_calls, scan
 from ingest.records import Source
 
 SHORT = (595.28, 500.0)
@@ -409,3 +409,25 @@ def test_a_text_layer_below_a_picture_is_not_taken_for_certain():
     document = read(typeset_pdf.drawn("全县参保率为98.2%。", draw))
     assert {place.confidence for place in document.places} == {0.9}
     assert [issue.kind for issue in document.issues] == ["scan_read"]
+
+
+def test_the_cheap_calls_say_what_pypdfium2s_own_say():
+    """They take their types from its prototypes, which another version may declare otherwise."""
+    file = pypdfium2.PdfDocument(typeset_pdf.pdf(typeset.MODEL[:8], latin=True))
+    for page in file:
+        text = page.get_textpage()
+        at = pdfium_calls.address(text.raw)
+        for number in range(text.count_chars()):
+            assert pdfium_calls.char_box(at, number, pdfium_calls.BOX)
+            left, top, right, bottom = pdfium_calls.box()
+            assert (left, bottom, right, top) == text.get_charbox(number, loose=True)
+        handle = pdfium_calls.address(page.raw)
+        for number, item in enumerate(page.get_objects(max_depth=1)):
+            found = pdfium_calls.object_at(handle, number)
+            assert found == pdfium_calls.address(item.raw)
+            assert pdfium_calls.kind_of(found) == item.type
+            assert pdfium_calls.bounds(found, *pdfium_calls.EDGES)
+            assert pdfium_calls.box() == item.get_bounds()
+        text.close()
+        page.close()
+    file.close()

@@ -175,9 +175,9 @@ def _measures(laid_out: list[Laid]) -> _Measures:
     lines = [Placed(i, page) for page, items, *_ in laid_out for i in items if isinstance(i, Line)]
     edges: dict[tuple[int, int, int], tuple[float, float]] = {}
     for placed in lines:
-        line = placed.line
-        left, right = edges.get(_edge_key(placed), (line.x0, line.x1))
-        edges[_edge_key(placed)] = min(left, line.x0), max(right, line.x1)
+        line, key = placed.line, _edge_key(placed)
+        left, right = edges.get(key, (line.x0, line.x1))
+        edges[key] = min(left, line.x0), max(right, line.x1)
     # By characters, not lines: a short report may have no more lines of text than of title.
     sizes = [size for line, _ in lines for size in (line.size,) * len(line.text)]
     return _Measures(median(sizes) if sizes else 0.0, edges)
