@@ -142,6 +142,10 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
             go_on_from(sentence, before)
         _read_sentence(sentence)
         before = sentence
+        scored = [f for f in sentence.state.figures if f.indicator == "self_evaluation_score"]
+        if scored and not scope.project_report:
+            # What the paragraph goes on to say is of the project just scored.
+            scope = replace(scope, subject=sentence.state.subject)
         figures += sentence.state.figures
         refused += sentence.state.refused
     return figures, refused

@@ -14,7 +14,7 @@ from ingest.sentence import Figure, Refused, Scope
 
 _BUDGET_HEADING = re.compile(r"预算(?:安排|编制)?(?:总体)?(?:情况|安排)?$")
 _PROJECTS_HEADING = re.compile(
-    "主要项目|重点项目|项目完成|项目预算|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况"
+    "主要项目|重点项目|项目完成|项目预算|项目支出|项目资金|项目执行|项目绩效|专项资金|项目自评|项目情况|常年项目|一次性项目|延续性项目"
 )
 _NUMBERING = re.compile(r"^(?:[(\[]?[一二三四五六七八九十\d]+[)\]、.]|[①-⑳])+")
 _TITLE_UNIT = re.compile(r"(?:金额)?单位(?:均)?(?:为|:)?(亿元|万元|千元|元)")
@@ -85,8 +85,13 @@ def heading_scope(scope: Scope, headings: list[str], lexicon: Lexicon) -> Scope:
         if group:
             scope = replace(scope, population=group)
         scope = announced(scope, heading, lexicon)
-        scope = replace(scope, projects=bool(_PROJECTS_HEADING.search(heading)) or scope.projects)
+        scope = replace(scope, projects=announces_projects(heading) or scope.projects)
     return scope
+
+
+def announces_projects(words: str) -> bool:
+    """Whether a heading, or what opens a paragraph, says that projects are told one by one."""
+    return _PROJECTS_HEADING.search(words) is not None
 
 
 def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:

@@ -85,6 +85,8 @@ def add(
         "budget_execution_rate",
         "self_evaluation_score",
     )
+    # 「甲项目预算20万元,全年支出19万元」: the whole's name for what a project spent.
+    own = own or (indicator == "project_expenditure" and label.value == "expenditure")
     of_money = entry.family == "budget" or indicator == "self_evaluation_score"
     if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
         subject = sentence.state.subject

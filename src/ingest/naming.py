@@ -36,6 +36,7 @@ _RATE_OF_PART = {
     "procurement_expenditure": "procurement_execution_rate",
 }
 _WHOLE_NAMED = re.compile("部门|整体|全局|本级|总预算|预算总|支出预算|收支")
+_WHOLE_OFFICE = re.compile("(?<!主管)(?<!财政)(?<!各)部门(?:整体|预算|支出)|整体支出|全局")
 _OF_EACH = re.compile("车均|单车|每辆|人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
 # 「全省参保率98%,我县97%」, 「城关镇参保」: of a larger or a smaller area than the county.
 _SCHEME = (
@@ -65,6 +66,14 @@ _OTHER_OFFICE = re.compile(
     r"[\u4e00-\u9fff]{2,6}(?<!保障)(?<!医保)(?<!我)(?<!本)(?<!全)局(?!部门|机关|系统)"
 )
 _ITEM_NUMBER = re.compile(r"^[(\[]?[\d一二三四五六七八九十]{1,3}[)\]、.]")
+_NAME = re.compile(r"[\u4e00-\u9fff()\dA-Za-z]{4,36}")
+_BEFORE_AMOUNT = re.compile(
+    r"(?:共|共计|合计|总共|总计|实际|全年|年初|年内|当年|本年|年度|本年度|已|累计)+$"
+)
+_OWN = re.compile("我局|本局|我单位|本单位|部门|整体|全局|我县|我区|我市|我旗|我中心")
+_NO_OWNER = re.compile(f"{_OWN.pattern}|追加|调整|调增|调减|增加|减少|结转|预算")
+_REASON = re.compile("因(?!公)|由于|根据|按照|为了")
+_THIS_PROJECT = re.compile("[该本此]项目")
 _COSTS = ("补助", "补贴", "资金", "经费", "费", "费用", "奖励", "项目", "购置", "运维", "配套")
 _PART_OF = re.compile("本级|机关|中心|下属|二级单位")
 _PROJECT_OPENS = re.compile(
@@ -174,6 +183,8 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         around = lead_of(sentence, label, left) + sentence.text[label.end : quantity.start]
         before = str(sentence.scope.year - 1) if sentence.scope.year else "上年"
         return indicator if before in around or "上年" in around else ""
+    if indicator == "self_evaluation_score":
+        return indicator if _scored(sentence, lead_of(sentence, label, left)) else ""
     if indicator == "insured_persons":
         for other in sentence.labels:
             between = sentence.text[other.end : label.start]
@@ -194,12 +205,15 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         if "追加" in sentence.text[left : label.start]:
             return ""
         return completion_of(sentence, label, left)
+    words = lead_of(sentence, label, left) + label.text
+    if _WHOLE_OFFICE.search(words) and not sentence.scope.project_report:
+        sentence.state.subject = ""
     if indicator == "budget_execution_rate":
         named = _part_before(sentence, label, left)
         measured = named.value if named else _part_measured(sentence, label, left)
-        words = lead_of(sentence, label, left) + label.text
-        own_rate = re.search("(?:基本|项目)支出(?:预算)?(?:执行|完成)", words)
-        if own_rate and not (sentence.scope.project_report or sentence.state.subject):
+        of_part = re.search("(?:基本|项目)(?:支出)?(?:预算)?(?:执行|完成)", words)
+        of_part = of_part or _of_stranger(sentence, label)
+        if of_part and not (sentence.scope.project_report or sentence.state.subject):
             return ""
         if measured:
             return _RATE_OF_PART.get(measured, "")
@@ -228,6 +242,21 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
     if label.text in sentence.lexicon.context["generic"]["spending"]:
         return _generic(sentence, label, left)
     return indicator
+
+
+def _scored(sentence: Sentence, lead: str) -> bool:
+    """Whether it is known what was scored; 「甲项目自评得分98分」 makes it what is spoken of.
+
+    部门整体 leaves the project again, and 「项目自评得分」 alone is of one named before.
+    """
+    if _WHOLE_OFFICE.search(lead):
+        sentence.state.subject = ""
+        return True
+    name = subject_in(sentence, lead)
+    if name:
+        sentence.state.subject = name.removesuffix("项目")
+    of_project = sentence.scope.project_report or sentence.state.subject
+    return bool(of_project) or not lead.endswith("项目")
 
 
 def _part_of_fund(sentence: Sentence, label: Token) -> bool:
@@ -299,6 +328,9 @@ def _rate_of_topic(sentence: Sentence, label: Token, left: int) -> str:
     """A bare 控制率: the control rate of the amount that the sentence is about."""
     if not _department_only(sentence, lead_of(sentence, label, left)):
         return ""
+    figure = sentence.state.figure
+    if label.text == "完成率" and figure is not None and figure.subject != WHOLE_DEPARTMENT:
+        return "budget_execution_rate" if figure.unit == "万元" else ""
     topic = sentence.state.topic
     endings = _RATES_OF_TOPIC[label.text]
     for token in reversed(sentence.labels):
@@ -335,27 +367,33 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
         near = _spent_of_budget(sentence, label)
     if near:
         return near
-    subject = subject_in(sentence, lead)
+    subject = subject_in(sentence, lead) or _in_list_of_projects(sentence, lead)
     if subject:
         sentence.state.subject = subject
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
-    if sentence.scope.fund or "基金" in lead or sentence.scope.part or label.text == "下达":
+    if sentence.scope.fund or "基金" in lead or sentence.scope.part:
         return ""
     if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
         return ""
     if near is not None:
         return near
     if _other_cost(sentence, label.start):
+        sentence.state.stranger = label.start
         return ""
     if _settles_revenue(sentence, label):
         return "revenue"
     if not _department_only(sentence, lead):
+        name = _name_in(lead)
+        if label.text != "下达" and _NAME.fullmatch(name) and not _NO_OWNER.search(name):
+            sentence.state.stranger = label.start
         return ""
     subject = _subject_before(sentence, start)
     if subject:
         sentence.state.subject = subject
     if sentence.state.subject:
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
+    if label.text == "下达" or _THIS_PROJECT.search(lead) or _of_stranger(sentence, label):
+        return "expenditure" if sentence.scope.project_report and label.text != "下达" else ""
     return _amount_of_topic(sentence, lead + label.text) or "expenditure"
 
 
@@ -373,6 +411,13 @@ def _spent_of_budget(sentence: Sentence, label: Token) -> str | None:
 def _says_spent(sentence: Sentence, label: Token) -> bool:
     said = sentence.lexicon.scenarios(label.text, 0, len(label.text))
     return label.kind == "flow" or (bool(said) and said[-1].value == "actual")
+
+
+def _of_stranger(sentence: Sentence, label: Token) -> bool:
+    """「某项费用预算60万元,支出45.5万元,执行率75.83%」: whose budget nobody knows, his is the rest."""
+    stranger = sentence.state.stranger
+    between = sentence.text[max(stranger, 0) : label.end]
+    return stranger >= 0 and ";" not in between and not _WHOLE_NAMED.search(between)
 
 
 def _settles_revenue(sentence: Sentence, label: Token) -> bool:
@@ -472,17 +517,33 @@ def _department_only(sentence: Sentence, lead: str) -> bool:
 def subject_in(sentence: Sentence, lead: str) -> str:
     """The name of a project or fund that ends the words before a generic amount, or ""."""
     projects = sentence.lexicon.context["projects"]
-    lead = re.sub(r"^(?:\(?[一二三四五六七八九十\d]+[)、.])", "", lead)
+    name = _name_in(lead)
+    if name in projects["no_name"] or not 5 <= len(name) <= 40 or _REASON.search(name):
+        return ""
+    return name if name.endswith(tuple(projects["endings"])) else ""
+
+
+def _name_in(lead: str) -> str:
+    """The words before an amount without the number, the year and the verbs around a name."""
+    lead = _ITEM_NUMBER.sub("", lead)
     lead = re.sub(r"^.*(?:19|20)\d\d年?度?", "", lead)
     lead = re.sub(
         r"^(?:我局|本单位|我单位|其中|一是|二是|三是|四是|五是|用于|安排|共|为)+", "", lead
     )
     lead = re.sub(r"\([^)]*\)$", "", lead)
     lead = re.sub(r"[-·](?:中央|省级|市级|县级|区级|本级)$", "", lead)
-    lead = re.sub(r"(?:共|共计|合计|总共|总计|实际|全年|本年|当年|年度|本年度)+$", "", lead)
-    if lead in projects["no_name"] or len(lead) < 5 or len(lead) > 40:
+    return _BEFORE_AMOUNT.sub("", lead)
+
+
+def _in_list_of_projects(sentence: Sentence, lead: str) -> str:
+    """Under a heading of projects any name before an amount is a project's: 「审核服务费预算60万元」."""
+    if not sentence.scope.projects or _OWN.search(lead) or _department_only(sentence, lead):
         return ""
-    return lead if lead.endswith(tuple(projects["endings"])) else ""
+    name = _name_in(lead)
+    known = name in sentence.lexicon.context["projects"]["no_name"]
+    if known or not _NAME.fullmatch(name) or _holds_label(sentence, name):
+        return ""
+    return name
 
 
 def _flow(sentence: Sentence, label: Token, left: int) -> str:
@@ -493,7 +554,7 @@ def _flow(sentence: Sentence, label: Token, left: int) -> str:
     if near is not None:
         return near
     lead = lead_of(sentence, label, left)
-    if not _department_only(sentence, lead):
+    if not _department_only(sentence, lead) or _of_stranger(sentence, label):
         return ""
     if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
         return ""

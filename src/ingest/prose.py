@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
-from ingest.evidence import announced, document_scope, heading_scope, mention_of, refusal_of
+from ingest.evidence import (
+    announced,
+    announces_projects,
+    document_scope,
+    heading_scope,
+    mention_of,
+    refusal_of,
+)
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import tighten
 from ingest.records import Document, Identity, Mention, Reading, Refusal
@@ -73,4 +80,8 @@ def _led(scope: Scope, text: str, lexicon: Lexicon) -> Scope:
         if year:
             scope = replace(scope, year=int(year.group(1)))
     opening = _OPENING.match(text)
-    return announced(scope, opening.group(0), lexicon) if opening else scope
+    if opening is None:
+        return scope
+    listed = opening.group(0).endswith(":") and announces_projects(opening.group(0))
+    scope = announced(scope, opening.group(0), lexicon)
+    return replace(scope, projects=True) if listed else scope

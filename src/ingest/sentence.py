@@ -74,7 +74,10 @@ class Refused:
 
 @dataclass
 class State:
-    """What the sentence has said so far."""
+    """What the sentence has said so far.
+
+    `stranger` is the place of an amount whose owner the sentence names but nobody knows, or -1.
+    """
 
     topic: str = ""
     population: tuple[str, ...] = ()
@@ -87,6 +90,7 @@ class State:
     pending: Token | None = None
     completing: Token | None = None
     elsewhere: bool = False
+    stranger: int = -1
     dealt_groups: tuple[str, ...] = ()
     figures: list[Figure] = field(default_factory=list)
     earlier: list[Figure] = field(default_factory=list)
