@@ -76,6 +76,9 @@ _UNDER_PROJECTS = re.compile(
     r"项目支出(?:[\d.,]+[亿万]?元[,:]?(?:分别为|其中|包括|主要是|主要有)|中[,:])"
 )
 _GOES_ON = re.compile("其中|分类看|按[^,。:]{2,6}分|分险种")
+_GOALS_GO_ON = re.compile(
+    r"(?:同时)?,?(?:力争|争取|确保|努力|预计|计划|拟)(?![^。]*(?:19|20)\d\d年)"
+)
 _COMPLETES = re.compile(r"^(?:完成|占|为).*预算数?$")
 _LEVEL_AFTER_CHANGE = re.compile(
     r",?(?:已|现)?(?:逐步|稳步)?(?:达到|达|为|至|到|"
@@ -137,6 +140,8 @@ def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Figure], list[
         if by_function and not (inside and inside[0].start < by_function.start()):
             scope = replace(scope, part=True, topic="", subject="")
         about = _scored_item(text, start, labels, scope)
+        if before is not None and _GOALS_GO_ON.match(text, start):
+            about = _planned(about, before)
         sentence = Sentence(text, start, end, inside, labels, about, lexicon)
         if before is not None and _GOES_ON.match(text, start):
             go_on_from(sentence, before)
@@ -158,6 +163,13 @@ def _scored_item(text: str, start: int, labels: Sequence[Token], scope: Scope) -
     if item is None or not named or named[0].end > item.end("name"):
         return scope
     return replace(scope, topic=named[0].value)
+
+
+def _planned(scope: Scope, before: Sentence) -> Scope:
+    """「2025年预算安排1420万元。力争参保率保持在96%以上」: goals of the year named before them."""
+    named = YEAR.findall(before.text, before.start, before.end)
+    following = scope.year + 1 if scope.year else 0
+    return replace(scope, year=following) if named[-1:] == [str(following)] else scope
 
 
 def _read_sentence(sentence: Sentence) -> None:

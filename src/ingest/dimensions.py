@@ -17,6 +17,7 @@ BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 # Words for no group in particular, from strong to weak.
 _GENERAL = ("everybody", "people")
 _POSTS = ("staff", "authorised_posts")
+_INSTITUTION_POSTS = re.compile(r"(?<!参公)(?<!参照)事业(?:单位)?(?:编制?|人员|在职|在编|在岗|\d)")
 # Two groups that are everybody together.
 _BOTH = ({"employees", "residents"}, {"bureau", "centre"}, {"administrative", "institution"})
 _TARGETS_FOLLOW = re.compile(
@@ -61,6 +62,10 @@ _EXPLAINED = re.compile(r"(?:主要(?:是|因|原因|系)|原因是|由于)[^;�
 # 「参保率≥95%,完成情况:97%」
 _RESULT = re.compile(r"(?<!计划)(?<!目标)(?<!预期)(?:完成情况|完成值|实际值)(?:为|是|:)*$")
 # A sentence on what comes next, or on what a meeting asked for, states no result.
+_PLANS = re.compile("力争|争取|谋划|计划|规划|打算|展望|目标|预计|确保|拟")
+_CLAUSE_END = re.compile("[,;:。]")
+# What stands between a year planned for and a figure that was reached all the same.
+_REACHED = re.compile("截至|截止|已|目前")
 _WHAT_COMES = re.compile(r"(?:\d[.、])?(?:下一步|下步|下一阶段|今后|会议要求|会议强调)")
 # 脱贫人口21377人全部入保,参保率…: the rate is that of the persons just counted.
 _ALL_OF_THEM = re.compile(r"(?:已|均|都|全部|全员)[^,;。\d]{0,6},")
@@ -85,6 +90,8 @@ def scenario_of(
                 return token.value, token.text
         if any(t.text in ("力争", "争取") for t in tokens):
             return "target", "力争"
+        if plans_next_year(sentence, begin):
+            return "target", "planned for the next year"
         if label.start < left and sentence.state.figure is not None:
             return sentence.state.figure.scenario, "as the figure before"
         whole = _whole_scenario(sentence, indicator, begin) if label.kind != "flow" else ""
@@ -114,7 +121,9 @@ def scenario_of(
             return "actual", token.text
     if _RESULT.search(sentence.text[clause:begin]):
         return "actual", "完成情况:"
-    before = _figure_to_follow(sentence, indicator)
+    if plans_next_year(sentence, begin):
+        return "target", "planned for the next year"
+    before = _figure_to_follow(sentence, indicator, begin)
     if label.start < left and before is not None and not tokens:
         return before.scenario, "as the figure before"
     if re.search(r"(?:完成情况|实际完成值?|完成值|实际):$", sentence.text[:clause]):
@@ -207,9 +216,28 @@ def _listed_under(sentence: Sentence, begin: int) -> str:
     return whole[-1].scenario if whole and whole[-1].scenario in BUDGETS else ""
 
 
-def _figure_to_follow(sentence: Sentence, indicator: str) -> Figure | None:
+def plans_next_year(sentence: Sentence, begin: int) -> bool:
+    """「谋划2024年工作,参保率保持95%以上,…」: whether the sentence plans the year after the report's."""
+    if not sentence.scope.year or not _PLANS.search(sentence.text, sentence.start, begin):
+        return False
+    years = [*YEAR.finditer(sentence.text, sentence.start, begin)]
+    if not years or int(years[-1].group(1)) != sentence.scope.year + 1:
+        return False
+    if _REACHED.search(sentence.text, years[-1].end(), begin):
+        return False
+    clauses = _CLAUSE_END.split(sentence.text[sentence.start : begin])
+    return any(years[-1].group(0) in words and _PLANS.search(words) for words in clauses)
+
+
+def _figure_to_follow(sentence: Sentence, indicator: str, begin: int) -> Figure | None:
     """The figure whose scenario a further one shares; not the goal that only measured it."""
     before = sentence.state.figure
+    closed = before is not None and in_brackets(sentence.text[:begin], before.end - 1)
+    if before is not None and closed:
+        outside = [
+            f for f in sentence.state.figures if not in_brackets(sentence.text[:begin], f.end - 1)
+        ]
+        before = outside[-1] if outside else before
     if before is None or not TARGET_AFTER.match(sentence.text, before.end):
         return before
     level = [
@@ -268,6 +296,8 @@ def population_of(
     if label.start >= after and not any(t.value in sentence.lexicon.group_ids for t in tokens):
         tokens += sentence.lexicon.populations(sentence.text, label.start, label.end, indicator)
     groups = [t for t in tokens if t.value in sentence.lexicon.group_ids or t.value == "other"]
+    if indicator in _POSTS and groups and _beside_institution(sentence, groups[-1]):
+        return (), groups[-1].text
     if groups:
         return _named_groups(
             sentence, indicator, entry.kind, entry.family, groups, start, label.start > begin
@@ -285,7 +315,8 @@ def population_of(
         before = sentence.state.figure
         if before is not None and before.indicator == indicator:
             return (before.population,), "as before in the sentence"
-        return ("all",), ""
+        asked = _named_earlier(sentence, start, indicator)
+        return ((asked.value,), asked.text) if asked else (("all",), "")
     near = _named_earlier(sentence, start, indicator, since=left)
     if near is not None and near.value in sentence.lexicon.group_ids and start > left:
         sentence.state.population = (near.value,)
@@ -336,8 +367,12 @@ def population_of(
     earlier = _named_earlier(sentence, start, indicator)
     if earlier is not None and earlier.value in sentence.lexicon.group_ids:
         return (earlier.value,), earlier.text
-    if earlier is not None and earlier.value == "other" and sentence.text[earlier.end] == ":":
-        return (), earlier.text
+    if earlier is not None and earlier.value == "other":
+        headed = sentence.text[earlier.end] == ":"
+        next_to = sentence.text[earlier.end : start].count(",") == 1
+        if headed or (next_to and entry.family == "participation"):
+            # 「惠民保参保率72%,参保5.1万人」
+            return (), earlier.text
     if general:
         return (sentence.scope.population or "all",), general[-1].text
     held = sentence.scope.carried or sentence.scope.population
@@ -349,6 +384,13 @@ def population_of(
     ):
         return (held,), "as named before"
     return ("all",), ""
+
+
+def _beside_institution(sentence: Sentence, group: Token) -> bool:
+    """「行政8人,参公4人,事业16人」: civil-service-like posts told apart from 事业 have no id."""
+    if group.text != "参公":
+        return False
+    return _INSTITUTION_POSTS.search(sentence.text, sentence.start, sentence.end) is not None
 
 
 def _left_participation(sentence: Sentence, start: int) -> bool:
@@ -507,6 +549,8 @@ def year_and_period(
         year, words = own, match.group(0)
     clause = phrase_start(sentence, min(label.start, begin), left)
     near = sentence.text[clause:begin]
+    if sentence.scope.year and plans_next_year(sentence, begin):
+        return sentence.scope.year + 1, "", "planned for the next year"
     if sentence.scope.year:
         compared = COMPARED.search(near) or COMPARED.search(sentence.text[clause : label.start])
         if compared and not compared.group(1):

@@ -11,6 +11,9 @@ from ingest.quantities import comparator
 from ingest.records import WHOLE_DEPARTMENT, Quantity
 from ingest.sentence import Figure, Sentence, fitted, phrase_start, refuse
 
+# Measured on a day, not over a part of the year.
+_AT_A_DATE = ("participation_rate", "total_assets", "e_certificate_activation_rate")
+
 
 def add(
     sentence: Sentence,
@@ -63,7 +66,7 @@ def add(
             settled.append(("population", words))
     else:
         groups = (population,)
-    stock = entry.kind == "count" or indicator in ("participation_rate", "total_assets")
+    stock = entry.kind == "count" or indicator in _AT_A_DATE
     if year is not None:
         period, words = "", f"{year}年"
     elif own_year:

@@ -106,7 +106,7 @@ def _deal_by_groups(
     groups = [
         g
         for g in sentence.lexicon.populations(sentence.text, clause, begin, indicator)
-        if g.value not in ("everybody", "people")
+        if g.value not in ("everybody", "people", "assisted")
     ]
     if not groups:
         groups = [

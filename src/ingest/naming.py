@@ -57,6 +57,9 @@ _SOME_TOWNS = re.compile(
 )
 _TOWN = re.compile("[\u4e00-\u9fff](?<!乡)(?<!城)镇" + _SCHEME)
 _OWN_AREA = re.compile("[我本全](?:县|市|区|旗)")
+_SURVEYS = re.compile("满意度|测评|好差评|民意|民主评议|营商环境|行风")
+_ANSWERED = re.compile("(?:提案|人大[^,;。]{0,4}建议|代表建议|信访|投诉|热线|工单)[^。;]*$")
+_CERTIFICATE = re.compile("凭证|医保码|激活|扫码")
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
 _CARRIED_OVER = re.compile("结转|结余")
@@ -111,6 +114,8 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if of_budget and ("基金" in lead or insurance_news):
         # The rate of a fund, or in news of an insurance, is none of the department's.
         return ""
+    if label.kind == "label" and _measures_else(sentence, label, left):
+        return ""
     insured = ("participation_rate", "insured_persons")
     if label.value in insured and _other_insurance(sentence, label.end):
         return ""
@@ -137,6 +142,23 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if label.value == "insured_persons":
         return label.value if label.end == begin_of(sentence, quantity) else ""
     return _short(sentence, label)
+
+
+def _measures_else(sentence: Sentence, label: Token, left: int) -> bool:
+    """Whether a score or a rate with a common name is one of something else, by the words before it."""
+    lead = lead_of(sentence, label, left)
+    if label.value == "self_evaluation_score":
+        # 「群众满意度测评,我县得分92分」
+        clause = label.start - len(lead)
+        before = sentence.text[phrase_start(sentence, max(clause - 1, left), left) : clause]
+        own = re.search("自评|绩效|评价", label.text + lead)
+        return not own and _SURVEYS.search(before + lead) is not None
+    if label.text in ("满意率", "满意度"):
+        # 「人大建议5件,答复满意率100%」
+        return _ANSWERED.search(sentence.text, sentence.start, label.start) is not None
+    if label.text == "使用率":
+        return not _CERTIFICATE.search(sentence.text, sentence.start, label.start)
+    return False
 
 
 def _of_other_areas(sentence: Sentence, lead: str, gap: str) -> bool:
