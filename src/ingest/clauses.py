@@ -66,6 +66,11 @@ _PAID_FOR = re.compile(
     r"[\u4e00-\u9fff]{0,10}(?:[、和及][^。;]{2,26}?[人名][\u4e00-\u9fff]{0,8}){0,4}"
     r"(?:按[^。;]{2,20}?(?:标准|比例|元))?(?:给予|予以|实施|进行)?(?:全额|定额|分类|参保)*(?:资助|代缴)"
 )
+# 对 before those something is done for; 低保对象 has none.
+_TO = re.compile("对(?!象)")
+# 「资助低保、特困和监测对象等共5.4万人」
+_AND_OTHERS = re.compile("[和及与]|等(?=共|合计|累计|总计|$)")
+_IN_ALL = re.compile("等?(?:共计|合计|总计|累计|共)$")
 # 「脱贫人口93416人、监测对象4237人全部参保,个人缴费由财政代缴」 counts the insured first.
 _ALL_INSURED = re.compile(r"(?:[、和及][^。;,]{2,26}?[人名])*(?:全部|均|全员|都)(?:参保|参合|参加)")
 # 「困难群众7915人的个人缴费由财政代缴」
@@ -237,6 +242,9 @@ def _from_label(
     if _after_label(sentence, quantity, begin, only_if_nearer=True):
         return
     if label.kind == "not_label":
+        apart = re.search("[,;]", sentence.text[label.end : begin])
+        if apart and _paid_for(sentence, quantity, begin, left):
+            return
         refuse(sentence, quantity, f"'{label.text}' only looks like a label", label.value)
         if quantity.kind != "amount" or sentence.lexicon.indicators[label.value].kind == "amount":
             sentence.state.topic = sentence.scope.topic
@@ -381,6 +389,8 @@ def _fallback(
         return
     if _after_label(sentence, quantity, begin):
         return
+    if _paid_for(sentence, quantity, begin, left):
+        return
     if _listed_project(sentence, quantity, begin, left):
         return
     refuse(sentence, quantity, reason, indicator)
@@ -391,6 +401,8 @@ def _not_joined(sentence: Sentence, gap: str, quantity: Quantity, left: int, lab
     if COMPARED.search(gap) and sentence.lexicon.only_fillers(COMPARED.sub("", gap)):
         return ""
     gap = _MOVED.sub("", gap)
+    if label.value == "subsidised_persons":
+        gap = _AND_OTHERS.sub("、", gap)
     starting = STARTING_FROM.search(gap)
     if (
         starting
@@ -466,6 +478,8 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         plain = COMPARED.sub("", gap) if compared else _THAN_GOAL.sub("", gap)
         if quantity.kind == "range":
             plain = plain.strip("-~至到")
+        if held.indicator == "subsidised_persons":
+            plain = _AND_OTHERS.sub("、", plain)
         if (
             amount is not None
             and sentence.lexicon.only_fillers(plain)
@@ -557,7 +571,9 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
     """「对低保对象41057人、监测对象3318人按75%比例资助」, 「…全部参保」: the verb stands at the end."""
     if quantity.kind != "count":
         return False
-    clause = sentence.text.rfind("对", sentence.start, begin)
+    clause = max(
+        (m.start() for m in _TO.finditer(sentence.text, sentence.start, begin)), default=-1
+    )
     if clause < 0 or re.search("[。;]", sentence.text[clause:begin]):
         clause = phrase_start(sentence, begin, left)
         verb = _PAID_BY.match(sentence.text, quantity.end)
@@ -569,12 +585,18 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
     indicator, words = (
         ("insured_persons", "全部参保") if insured else ("subsidised_persons", "对…资助")
     )
-    near = sentence.lexicon.populations(sentence.text, max(left, clause), begin, indicator)
+    first = max(left, clause)
+    total = _IN_ALL.search(sentence.text, first, begin)
+    last = total.start() if total else begin
+    near = sentence.lexicon.populations(sentence.text, first, last, indicator)
     after = sentence.lexicon.populations(
         sentence.text, quantity.end, min(quantity.end + 10, sentence.end), indicator
     )
-    named = [t for t in near if t.end == begin] or [t for t in after if t.start == quantity.end]
+    named = [t for t in near if t.end == last] or [t for t in after if t.start == quantity.end]
     if not named or named[-1].value not in sentence.lexicon.group_ids:
+        return False
+    several = last < begin and len({t.value for t in near}) > 1
+    if several and insured:
         return False
     label = Token(clause, clause + 1, "label", indicator, words)
     add(
@@ -586,7 +608,7 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
         begin,
         left,
         "group before what was done for it",
-        population=named[-1].value,
+        population="poor" if several else named[-1].value,
     )
     return True
 
@@ -700,6 +722,8 @@ def _after_label(
         sentence.text, quantity.end, sentence.end
     ):
         return False
+    if indicator == "insured_persons" and _goes_on_paying(sentence, begin):
+        return False
     if indicator == "insured_persons" and _paid_for_before(sentence, begin):
         indicator = "subsidised_persons"
     if not indicator or fitted(sentence, indicator, quantity, label) is None:
@@ -722,6 +746,14 @@ def _after_label(
         year=int(insured_for.group(1)) if insured_for else None,
     )
     return True
+
+
+def _goes_on_paying(sentence: Sentence, begin: int) -> bool:
+    """「资助特困918人、脱贫户及其他对象2108人参保」: the last of a list of those paid for."""
+    held = sentence.state.figure
+    if held is None or held.indicator != "subsidised_persons":
+        return False
+    return re.fullmatch("[、和及与][^,;。:]*", sentence.text[held.end : begin]) is not None
 
 
 def _paid_for_before(sentence: Sentence, begin: int) -> bool:

@@ -287,6 +287,8 @@ def population_of(
         # 居民参保 names the scheme, not those whose premium was paid.
         tokens = [t for t in tokens if t.value not in ("residents", "employees")]
     named = [t for t in tokens if t.value not in _GENERAL]
+    if indicator == "subsidised_persons" and not named and _total_of_paid(sentence, label):
+        return ("poor",), "all groups counted before"
     if indicator == "participation_rate" and not named and _both_counted(sentence, label):
         return ("all",), "of both insurances counted before"
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
@@ -414,6 +416,12 @@ def _both_counted(sentence: Sentence, label: Token) -> bool:
     return counted >= {"residents", "employees"} and "all" not in counted
 
 
+def _total_of_paid(sentence: Sentence, label: Token) -> bool:
+    """「资助特困918人、低保对象13462人,共资助38742人」: the total is of all groups together."""
+    paid = {f.population for f in sentence.state.figures if f.indicator == label.value}
+    return len(paid) > 1 and sentence.text[label.start - 1] in "共计"
+
+
 def _before_brackets(sentence: Sentence, start: int) -> tuple[str, ...]:
     """The group the sentence is about: brackets that are closed take it apart for themselves only."""
     figures = sentence.state.figures
@@ -485,9 +493,12 @@ def _named_groups(
             break
         listed.insert(0, token)
     words = "、".join(t.text for t in listed)
-    if indicator == "subsidised_persons" and len(listed) > 1:
-        # One count of several groups whose premium is paid: 困难群众 together.
-        return ("poor",), words
+    if indicator == "subsidised_persons" and len({t.value for t in listed}) > 1:
+        # One count of several groups whose premium is paid: 困难群众 together, unless it is an item
+        # of a list that counts others of them apart.
+        before = sentence.state.figure
+        item = before is not None and before.indicator == indicator
+        return ((), words) if item else (("poor",), words)
     if any(t.value == "other" for t in listed):
         counted = family in ("participation", "reimbursement") or indicator in _POSTS
         return ((), words) if counted else (("all",), "")
