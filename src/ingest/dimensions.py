@@ -48,6 +48,7 @@ _PERIODS = (
     (re.compile(r"(?:第?一季度|首季)"), "01/03"),
     (re.compile(r"第?二季度"), "04/06"),
     (re.compile(r"第?三季度"), "07/09"),
+    (re.compile(r"(?<![\d~至到-])(\d{1,2})月[底末份]"), "until"),
     (
         re.compile(r"截[至止]到?(?:目前)?(?:(?:19|20)\d\d年)?(\d{1,2})月(?:(\d{1,2})日|[底末份])?"),
         "until",
@@ -92,6 +93,8 @@ def scenario_of(
             return "target", "力争"
         if plans_next_year(sentence, begin):
             return "target", "planned for the next year"
+        if _WHAT_COMES.match(sentence.text, sentence.start):
+            return "target", "下一步"
         if label.start < left and sentence.state.figure is not None:
             return sentence.state.figure.scenario, "as the figure before"
         whole = _whole_scenario(sentence, indicator, begin) if label.kind != "flow" else ""
@@ -553,7 +556,11 @@ def year_and_period(
         # A year in the middle of a sentence holds for the figure after it only.
         opening = at - max(sentence.text.rfind(";", sentence.start, at) + 1, sentence.start)
         past = ";" in sentence.text[at:begin]
-        if at < left and own != sentence.scope.year and opening and (opening > 14 or past):
+        held = sentence.state.figure
+        # 「2022年度自评得分96分、预算执行率95%」: listed under one year.
+        listed = held is not None and held.year == own and sentence.text[left : left + 1] == "、"
+        late = opening and (opening > 14 or past) and not (listed and not past)
+        if at < left and own != sentence.scope.year and late:
             continue
         if at < left and before.endswith(("由", "从")):
             continue
@@ -561,8 +568,8 @@ def year_and_period(
     clause = phrase_start(sentence, min(label.start, begin), left)
     near = sentence.text[clause:begin]
     if sentence.scope.year and plans_next_year(sentence, begin):
-        return sentence.scope.year + 1, "", "planned for the next year"
-    if sentence.scope.year:
+        year, words = sentence.scope.year + 1, "planned for the next year"
+    elif sentence.scope.year:
         compared = COMPARED.search(near) or COMPARED.search(sentence.text[clause : label.start])
         if compared and not compared.group(1):
             year, words = sentence.scope.year - 1, compared.group(0)

@@ -15,6 +15,9 @@ from ingest.sentence import Figure, Sentence, fitted, phrase_start, refuse
 _AT_A_DATE = ("participation_rate", "total_assets", "e_certificate_activation_rate")
 
 
+_BOUNDS = (">=", ">", "<=", "<")
+
+
 def add(
     sentence: Sentence,
     quantity: Quantity,
@@ -76,13 +79,18 @@ def add(
     if indicator == "opening_balance" and year and year + 1 == sentence.scope.year:
         # 「2022年未用完结转」 opens 2023.
         year = sentence.scope.year
-    if scenario == "target":
+    if scenario == "target" and indicator != "budget_execution_rate":
+        # A goal by a day in the year is the year's; how far to have spent by June is June's.
         period = ""
     if from_scope and year and sentence.scope.year and year < sentence.scope.year:
         # A year already over in a plan: what was reached then.
         scenario = "actual"
     if words:
         settled.append(("year", words))
+    silent = dict(settled)["scenario"] == "nothing said otherwise"
+    if silent and mark in _BOUNDS and year and sentence.scope.year and year > sentence.scope.year:
+        # 「2024年参保率95%以上」 in the report on 2023: only what is planned can be told of it.
+        scenario = "target"
     subject = WHOLE_DEPARTMENT
     own = label.kind in ("generic", "flow") or indicator in (
         "budget_execution_rate",
@@ -139,7 +147,7 @@ def _open_readings(kind: str, scenario: str, words: str, mark: str) -> str:
 
     A bound that neither heading nor sentence calls a goal or a result may be either.
     """
-    bound = mark in (">=", ">", "<=", "<")
+    bound = mark in _BOUNDS
     if kind != "amount" and bound and words == "nothing said otherwise":
         return "a bound: read as actual, but nothing says that it is no target"
     return ""

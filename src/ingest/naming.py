@@ -76,6 +76,8 @@ _BEFORE_AMOUNT = re.compile(
 _OWN = re.compile("我局|本局|我单位|本单位|部门|整体|全局|我县|我区|我市|我旗|我中心")
 _NO_OWNER = re.compile(f"{_OWN.pattern}|追加|调整|调增|调减|增加|减少|结转|预算")
 _REASON = re.compile("因(?!公)|由于|根据|按照|为了")
+# 「截至监控时点预算执行率47.6%」: of a day in the year that is not told.
+_AT_CHECK = re.compile("监控(?:时点|期|日|节点)")
 _THIS_PROJECT = re.compile("[该本此]项目")
 _COSTS = ("补助", "补贴", "资金", "经费", "费", "费用", "奖励", "项目", "购置", "运维", "配套")
 _PART_OF = re.compile("本级|机关|中心|下属|二级单位")
@@ -234,8 +236,11 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         named = _part_before(sentence, label, left)
         measured = named.value if named else _part_measured(sentence, label, left)
         of_part = re.search("(?:基本|项目)(?:支出)?(?:预算)?(?:执行|完成)", words)
-        of_part = of_part or _of_stranger(sentence, label)
-        if of_part and not (sentence.scope.project_report or sentence.state.subject):
+        if _AT_CHECK.search(words):
+            return ""
+        if (of_part or _of_stranger(sentence, label)) and not (
+            sentence.scope.project_report or sentence.state.subject
+        ):
             return ""
         if measured:
             return _RATE_OF_PART.get(measured, "")
