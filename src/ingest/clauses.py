@@ -72,7 +72,9 @@ _TO = re.compile("对(?!象)")
 _AND_OTHERS = re.compile("[和及与]|等(?=共|合计|累计|总计|$)")
 _IN_ALL = re.compile("等?(?:共计|合计|总计|累计|共)$")
 # 「脱贫人口93416人、监测对象4237人全部参保,个人缴费由财政代缴」 counts the insured first.
-_ALL_INSURED = re.compile(r"(?:[、和及][^。;,]{2,26}?[人名])*(?:全部|均|全员|都)(?:参保|参合|参加)")
+_ALL_INSURED = re.compile(
+    r"(?:[、和及](?:[^。;,]|,(?=\d{3})){2,26}?[人名])*(?:全部|均|全员|都)(?:参保|参合|参加)"
+)
 # 「困难群众7915人的个人缴费由财政代缴」
 _PAID_BY = re.compile(
     r"(?:[、和及][^。;]{2,26}?[人名]){0,4}(?:[\u4e00-\u9fff]{0,10}|的(?:个人|参保|参合)[^,。;]{0,8})由[^,。;]{2,12}(?:代缴|资助|缴纳|负担|承担)"
@@ -104,6 +106,8 @@ _SCORED_ITEM = re.compile(
 _BY_FUNCTION = re.compile(r"\((?:款|项)\)")
 # 「28万名农业人口参加新农合」: who they are, between the count and the label.
 _INSURED_PEOPLE = re.compile("^(?:农业人口|农村人口|农民|农牧民|农村居民|城乡居民|居民|群众|职工)")
+# 「对8610名低保对象参保给予定额资助」
+_PAID_THEN = re.compile("(?:给予|实行|实施|予以|进行)[^,;。]{0,6}(?:资助|代缴)")
 # 「对150名参保群众的问卷调查」
 _SURVEYED = re.compile("[^,;。]{0,12}(?:问卷|调查|走访|访谈|座谈|回访|测评)")
 _STARTING_VALUE = "the value it starts from, of a year not stated"
@@ -724,6 +728,8 @@ def _after_label(
         return False
     if indicator == "insured_persons" and _goes_on_paying(sentence, begin):
         return False
+    if indicator == "insured_persons" and _PAID_THEN.match(sentence.text, label.end):
+        indicator = "subsidised_persons"
     if indicator == "insured_persons" and _paid_for_before(sentence, begin):
         indicator = "subsidised_persons"
     if not indicator or fitted(sentence, indicator, quantity, label) is None:

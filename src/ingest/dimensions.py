@@ -18,6 +18,8 @@ BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 _GENERAL = ("everybody", "people")
 _POSTS = ("staff", "authorised_posts")
 _INSTITUTION_POSTS = re.compile(r"(?<!参公)(?<!参照)事业(?:单位)?(?:编制?|人员|在职|在编|在岗|\d)")
+# 「局机关编制6人,实有7人」
+_STAFF_OF_POSTS = re.compile(",(?:现|年末|年底|目前)?")
 # Two groups that are everybody together.
 _BOTH = ({"employees", "residents"}, {"bureau", "centre"}, {"administrative", "institution"})
 _TARGETS_FOLLOW = re.compile(
@@ -48,6 +50,7 @@ _PERIODS = (
     (re.compile(r"(?:第?一季度|首季)"), "01/03"),
     (re.compile(r"第?二季度"), "04/06"),
     (re.compile(r"第?三季度"), "07/09"),
+    (re.compile(r"第?四季度"), "10/12"),
     (re.compile(r"(?<![\d~至到-])(\d{1,2})月[底末份]"), "until"),
     (
         re.compile(r"截[至止]到?(?:目前)?(?:(?:19|20)\d\d年)?(\d{1,2})月(?:(\d{1,2})日|[底末份])?"),
@@ -62,11 +65,12 @@ _IN_BRACKETS = re.compile(r"\([^()]*\d[^()]*\)")
 _EXPLAINED = re.compile(r"(?:主要(?:是|因|原因|系)|原因是|由于)[^;。]*")
 # 「参保率≥95%,完成情况:97%」
 _RESULT = re.compile(r"(?<!计划)(?<!目标)(?<!预期)(?:完成情况|完成值|实际值)(?:为|是|:)*$")
-# A sentence on what comes next, or on what a meeting asked for, states no result.
+# Words of a plan.
 _PLANS = re.compile("力争|争取|谋划|计划|规划|打算|展望|目标|预计|确保|拟")
 _CLAUSE_END = re.compile("[,;:。]")
 # What stands between a year planned for and a figure that was reached all the same.
 _REACHED = re.compile("截至|截止|已|目前")
+# A sentence on what comes next, or on what a meeting asked for, states no result.
 _WHAT_COMES = re.compile(r"(?:\d[.、])?(?:下一步|下步|下一阶段|今后|会议要求|会议强调)")
 # 脱贫人口21377人全部入保,参保率…: the rate is that of the persons just counted.
 _ALL_OF_THEM = re.compile(r"(?:已|均|都|全部|全员)[^,;。\d]{0,6},")
@@ -141,7 +145,9 @@ def scenario_of(
             return "target", token.text
         if token.text in ("实际", "已", "截至", "截止"):
             break
-    if sentence.scope.scenario in ("target", "actual"):
+    # What is scored or counted of its own office is no goal because a heading speaks of goals.
+    found = kind == "score" or indicator in _POSTS
+    if sentence.scope.scenario == "actual" or (sentence.scope.scenario == "target" and not found):
         return sentence.scope.scenario, sentence.scope.scenario_from
     return "actual", "nothing said otherwise"
 
@@ -322,6 +328,87 @@ def population_of(
             return (before.population,), "as before in the sentence"
         asked = _named_earlier(sentence, start, indicator)
         return ((asked.value,), asked.text) if asked else (("all",), "")
+    return _population_before(sentence, indicator, label, start, left, begin, tokens)
+
+
+def _population_before(
+    sentence: Sentence,
+    indicator: str,
+    label: Token,
+    start: int,
+    left: int,
+    begin: int,
+    tokens: list[Token],
+) -> tuple[tuple[str, ...], str]:
+    """The groups of a figure whose own clause names none: of what was said before, or of all."""
+    entry = sentence.lexicon.indicators[indicator]
+    held = _of_figure_before(sentence, indicator, label, start, left, begin, tokens)
+    if held is not None:
+        return held
+    scheme_only = indicator == "subsidised_persons" and set(sentence.state.population) <= {
+        "residents",
+        "employees",
+    }
+    of_posts = indicator in _POSTS, sentence.state.indicator in _POSTS
+    if sentence.state.population and of_posts[0] == of_posts[1] and not scheme_only:
+        return _before_brackets(sentence, start), "as before in the sentence"
+    earlier = _named_earlier(sentence, start, indicator)
+    if earlier is not None and earlier.value in sentence.lexicon.group_ids:
+        listed = _listed_with(sentence, earlier, indicator)
+        return (() if entry.kind == "count" and len(listed) > 1 else listed), earlier.text
+    if earlier is not None and earlier.value == "other":
+        headed = sentence.text[earlier.end] == ":"
+        after_comma = sentence.text[earlier.end : start].count(",") == 1
+        if headed or (after_comma and entry.family == "participation"):
+            # 「惠民保参保率72%,参保5.1万人」
+            return (), earlier.text
+    general = [t for t in tokens if t.value in _GENERAL]
+    if general:
+        return (sentence.scope.population or "all",), general[-1].text
+    return _of_scope(sentence, indicator)
+
+
+def _of_scope(sentence: Sentence, indicator: str) -> tuple[tuple[str, ...], str]:
+    """The group that the sentence before, the heading or the title named."""
+    family = sentence.lexicon.indicators[indicator].family
+    held = sentence.scope.carried or sentence.scope.population
+    insurance = held in ("residents", "employees")
+    if not held or (indicator == "subsidised_persons" and insurance):
+        return ("all",), ""
+    of_fund = insurance and indicator.startswith("fund_")
+    if family in ("participation", "reimbursement") or of_fund:
+        return (held,), "as named before"
+    return ("all",), ""
+
+
+def _listed_with(sentence: Sentence, group: Token, indicator: str) -> tuple[str, ...]:
+    """The groups that the sentence names together with the last one: 「脱贫人口和监测对象」."""
+    listed = [group]
+    before = sentence.lexicon.populations(sentence.text, sentence.start, group.start, indicator)
+    for token in reversed(before):
+        joined = sentence.text[token.end : listed[0].start] in ("、", "和", "及", "与", "以及")
+        if not joined or token.value not in sentence.lexicon.group_ids:
+            break
+        listed.insert(0, token)
+    return tuple(dict.fromkeys(t.value for t in listed))
+
+
+def _of_figure_before(
+    sentence: Sentence,
+    indicator: str,
+    label: Token,
+    start: int,
+    left: int,
+    begin: int,
+    tokens: list[Token],
+) -> tuple[tuple[str, ...], str] | None:
+    """The groups that the figures and groups right before a clause hand on to it; None for none."""
+    entry = sentence.lexicon.indicators[indicator]
+    counted = sentence.state.figure
+    same = counted is not None and counted.indicator == indicator == "participation_rate"
+    if counted is not None and same and label.start < left and not tokens:
+        # 「参保率96.4%,低于下达97%的目标」
+        return (counted.population,), "as the figure before"
     near = _named_earlier(sentence, start, indicator, since=left)
     if near is not None and near.value in sentence.lexicon.group_ids and start > left:
         sentence.state.population = (near.value,)
@@ -337,14 +424,13 @@ def population_of(
         )
         if found and all(t.value in sentence.lexicon.group_ids for t in found):
             return tuple(dict.fromkeys(t.value for t in found)), "、".join(t.text for t in found)
-    if shared and sentence.state.dealt_groups and not groups:
+    if shared and sentence.state.dealt_groups:
         return sentence.state.dealt_groups, "as dealt out before"
     if entry.family == "reimbursement" and _both_insurances_before(sentence, start, indicator):
         return ("all",), ""
     if entry.family == "reimbursement" and _left_participation(sentence, start):
         insured = {f.population for f in sentence.state.figures} & {"residents", "employees"}
         return (insured.pop() if len(insured) == 1 else "all",), "the insurance of the sentence"
-    counted = sentence.state.figure
     if counted is not None and indicator == "participation_rate":
         between = sentence.text[counted.end : label.start]
         if counted.indicator == "insured_persons" and _ALL_OF_THEM.fullmatch(between):
@@ -355,40 +441,18 @@ def population_of(
             sentence.state.population = (newly.value,)
             return (newly.value,), newly.text
     last = sentence.state.indicator
-    if entry.family == "participation" and last and not groups:
+    if entry.family == "participation" and last:
         family = sentence.lexicon.indicators[last].family
         # A ratio's group does not hold for the enrolment named after it.
         if family == "reimbursement":
             return (sentence.scope.insured or "all",), ""
-    if indicator == "staff" and _several_kinds_before(sentence, start):
+    if indicator == "staff" and counted is not None and counted.indicator == "authorised_posts":
+        next_to = _STAFF_OF_POSTS.fullmatch(sentence.text[counted.end : label.start])
+        if next_to and _kinds_of_posts(sentence, start) <= {counted.population, "all"}:
+            return (counted.population,), "as before in the sentence"
+    if indicator == "staff" and len(_kinds_of_posts(sentence, start)) > 1:
         return ("all",), ""
-    scheme_only = indicator == "subsidised_persons" and set(sentence.state.population) <= {
-        "residents",
-        "employees",
-    }
-    of_posts = indicator in _POSTS, sentence.state.indicator in _POSTS
-    if sentence.state.population and of_posts[0] == of_posts[1] and not scheme_only:
-        return _before_brackets(sentence, start), "as before in the sentence"
-    earlier = _named_earlier(sentence, start, indicator)
-    if earlier is not None and earlier.value in sentence.lexicon.group_ids:
-        return (earlier.value,), earlier.text
-    if earlier is not None and earlier.value == "other":
-        headed = sentence.text[earlier.end] == ":"
-        next_to = sentence.text[earlier.end : start].count(",") == 1
-        if headed or (next_to and entry.family == "participation"):
-            # 「惠民保参保率72%,参保5.1万人」
-            return (), earlier.text
-    if general:
-        return (sentence.scope.population or "all",), general[-1].text
-    held = sentence.scope.carried or sentence.scope.population
-    if indicator == "subsidised_persons" and held in ("residents", "employees"):
-        held = ""
-    if held and (
-        entry.family in ("participation", "reimbursement")
-        or (held in ("residents", "employees") and indicator.startswith("fund_"))
-    ):
-        return (held,), "as named before"
-    return ("all",), ""
+    return None
 
 
 def _beside_institution(sentence: Sentence, group: Token) -> bool:
@@ -450,15 +514,14 @@ def _both_insurances_before(sentence: Sentence, start: int, indicator: str) -> b
     return part > sentence.start and named(sentence.start, part) == insurances
 
 
-def _several_kinds_before(sentence: Sentence, start: int) -> bool:
-    """Whether this part of the sentence counted posts of several kinds: the staff is of all."""
+def _kinds_of_posts(sentence: Sentence, start: int) -> set[str]:
+    """The kinds that this part of the sentence counted posts of: the staff after several is of all."""
     part = sentence.text.rfind(";", sentence.start, start) + 1
-    kinds = {
+    return {
         f.population
         for f in sentence.state.figures
         if f.indicator == "authorised_posts" and f.start >= part
     }
-    return len(kinds) > 1
 
 
 def _named_earlier(sentence: Sentence, start: int, indicator: str, since: int = 0) -> Token | None:

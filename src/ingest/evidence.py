@@ -26,6 +26,20 @@ _BUDGET_TITLE = re.compile(r"预算(?!执行|绩效|完成)")
 _PLANNED = re.compile(r"预算数|预算安排|年初预算")
 _SPENT = re.compile(r"[决決]算|[执執]行|完成|实际|實際|自评|支付|使用率|实支|已支|结果")
 
+# 「附件2：项目支出绩效自评表」: what follows stands under none of the report's headings.
+_ATTACHED = re.compile(
+    r"附[件表]?[\d一二三四五六]{0,2}(?:[:.、]|$)|[^。;]{2,40}(?:自评表|数据表|评分表|申报表)(?:\([^()]*\))?$"
+)
+
+
+def attached(text: str) -> bool:
+    """Whether a tightened line announces an attachment: the headings above it hold no longer.
+
+    >>> attached("附表:部门预算绩效自评表(2023年度)"), attached("附加费12万元。")
+    (True, False)
+    """
+    return len(text) < 60 and _ATTACHED.match(text) is not None
+
 
 def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> Scope:
     """What the title and kind of the report imply for all its figures."""
@@ -47,7 +61,11 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
     scope = replace(scope, population=group, insured=insured)
     scope = replace(scope, fund=identity.report_type == "fund_bulletin" and "基金" in title)
     unit = _TITLE_UNIT.search(title)
-    scope = replace(scope, months=months_in(title), unit=unit.group(1) if unit else "")
+    months = months_in(title)
+    if months and months[1] == 12:
+        # A bulletin on the last quarter states the year to date, which is the year.
+        months = None
+    scope = replace(scope, months=months, unit=unit.group(1) if unit else "")
     if identity.report_type == "project_self_evaluation" or (
         _PROJECT_TITLE.search(title) and not re.search("部门|整体|单位", title)
     ):

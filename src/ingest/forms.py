@@ -13,7 +13,14 @@ from itertools import pairwise
 
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
-from ingest.evidence import document_scope, heading_scope, mention_of, one_group, refusal_of
+from ingest.evidence import (
+    attached,
+    document_scope,
+    heading_scope,
+    mention_of,
+    one_group,
+    refusal_of,
+)
 from ingest.grids import ROW_UNITS, SCENARIOS, SIGNS, UNIT, Column, Grid, GridCell
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
@@ -39,9 +46,6 @@ _UNIT_IN_BRACKETS = re.compile(r"\((?:亿元|万元|千元|元|万人|人|%|)\)"
 _DIGITS = re.compile(r"\d+")
 _YEAR_OF_ROW = re.compile(r"(?:19|20)\d\d年?度?|[上本]年度?")
 _PLACE = re.compile("(?:乡|镇|街道|村|社区|县|区)$")
-_ATTACHED = re.compile(
-    r"附[件表]?[\d一二三四五六]{0,2}(?:[:.、]|$)|[^。;]{2,40}(?:自评表|数据表|评分表|申报表)(?:\([^()]*\))?$"
-)
 _PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
 _PROJECT_FORM = re.compile(
     r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?"
@@ -73,7 +77,7 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
             caption = ""
             continue
         text = tighten(document.text, block.start, min(block.end, block.start + 120)).text
-        if _ATTACHED.match(text):
+        if attached(text):
             # The section that the text ended with says nothing of what is attached to it.
             path = [(level, words) for level, words in path if level <= 1]
         if block.kind == "heading":

@@ -103,6 +103,7 @@ def _within(token: Token, groups: list[Token]) -> bool:
 
 
 _PAID_TOGETHER = re.compile(r"(?:[三四多]重|综合|梯次)[^,;]{0,8}(?:保障|报销|减负|救助)后,$")
+_RATIO_OF_INPATIENTS = re.compile("住院[^,;。]*(?:比例|比率|率|比)(?=[^,;。]*%)")
 _OF_ONE_PAYER = (
     "inpatient_reimbursement_ratio",
     "actual_reimbursement_ratio",
@@ -293,6 +294,10 @@ class Lexicon:
             return "inpatient_reimbursement_ratio"
         if "住院" in segment and not any(w in segment for w in outpatient):
             return "inpatient_reimbursement_ratio"
+        # 「住院报销比例72%;门诊报销3万人次,政策范围内报销比例55%」: each part has its own.
+        apart = "住院" not in segment and any(w in segment for w in outpatient)
+        if apart and _RATIO_OF_INPATIENTS.search(sentence[: len(sentence) - len(segment)]):
+            return self._first_kind(segment[-40:] + phrase)
         clause = segment[:-1].rpartition(",")[2]
         # A ratio 政策范围内 sums up the services listed before; a bare one is the last one's.
         bare = not any(word in phrase for word in rules["scoped"])

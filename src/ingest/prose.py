@@ -10,6 +10,7 @@ from ingest.definitions import Definitions
 from ingest.evidence import (
     announced,
     announces_projects,
+    attached,
     document_scope,
     heading_scope,
     mention_of,
@@ -46,6 +47,8 @@ def read(document: Document, identity: Identity, definitions: Definitions) -> Re
         passage = tighten(document.text, block.start, block.end)
         if not passage.text:
             continue
+        if attached(passage.text):
+            path = [(level, text) for level, text in path if level < 2]
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
             path.append((block.level, passage.text))
