@@ -80,7 +80,7 @@ _PAID_BY = re.compile(
     r"(?:[、和及][^。;]{2,26}?[人名]){0,4}(?:[\u4e00-\u9fff]{0,10}|的(?:个人|参保|参合)[^,。;]{0,8})由[^,。;]{2,12}(?:代缴|资助|缴纳|负担|承担)"
 )
 _UNDER_PROJECTS = re.compile(
-    r"项目支出(?:[\d.,]+[亿万]?元[,:]?(?:分别为|其中|包括|主要是|主要有)|中[,:])"
+    r"项目支出(?:[\d.,]+[亿万]?元(?:,占[^,;。]{0,20}%)?[,:]?(?:分别为|其中|包括|主要是|主要有|主要用于)|中[,:])"
 )
 _GOES_ON = re.compile("其中|分类看|按[^,。:]{2,6}分|分险种")
 _GOALS_GO_ON = re.compile(
@@ -97,6 +97,11 @@ _RULE_AFTER = re.compile(
 _OUR_OWN = re.compile("[,;]?而?[我本全][县市区旗](?:实际)?(?:为|达到|达|是)?")
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
+_ITS_RATE = re.compile(",(?:预算|资金)?(?:执行|完成|支出)率")
+_CARRIED_OVER = re.compile(
+    r",?(?:已|全部|均|资金)*(?:按规定)?结转(?:至|到)?(?:下年|下一年|次年|(?P<year>(?:19|20)\d\d)年)"
+)
+_LEFT = re.compile("(?:结余|余|剩余|结存|未[^,;。]{0,8}的)(?:资金)?$")
 _UNIT = re.compile(r"\(?(?:金额)?单位:(亿元|万元|千元|元)")
 # 「指标:三公经费控制率;评分说明:预算数4.6万元…」: the item of a scoring sheet told in a sentence.
 _SCORED_ITEM = re.compile(
@@ -289,7 +294,8 @@ def _from_label(
         remember_topic(sentence, indicator, begin)
         if reason == _STARTING_VALUE:
             sentence.state.pending = label
-        _fallback(sentence, quantity, begin, left, reason, indicator)
+        if not _left_over(sentence, quantity, begin, left):
+            _fallback(sentence, quantity, begin, left, reason, indicator)
         return
     add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
     _all_of_it(sentence, quantity)
@@ -369,7 +375,8 @@ def _budget_named_first(
         return False
     if not _COMPLETES.search(label.text) or not sentence.lexicon.only_fillers(gap):
         return False
-    stated = sentence.state.figure.indicator if sentence.state.figure else "expenditure"
+    amounts = [f for f in sentence.state.figures if f.unit == "万元"]
+    stated = amounts[-1].indicator if sentence.state.figure and amounts else "expenditure"
     sentence.state.completing = label
     add(sentence, quantity, stated, label, label.start, begin, left, "budget before its share")
     return True
@@ -397,6 +404,7 @@ def _fallback(
         return
     if _listed_project(sentence, quantity, begin, left):
         return
+    _remember_owner(sentence, quantity, begin, left)
     refuse(sentence, quantity, reason, indicator)
 
 
@@ -501,6 +509,9 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         return
     if _listed_project(sentence, quantity, begin, left):
         return
+    if _left_over(sentence, quantity, begin, left):
+        return
+    _remember_owner(sentence, quantity, begin, left)
     refuse(sentence, quantity, "no label")
 
 
@@ -525,6 +536,13 @@ def _level_awaited(sentence: Sentence, quantity: Quantity, begin: int, left: int
     sentence.used.add(label.start)
     add(sentence, quantity, indicator, label, label.start, begin, left, rule)
     return True
+
+
+def _remember_owner(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> None:
+    """「某项补助2714万元,执行率100%」: the rate is that of what the amount is of."""
+    named = subject_in(sentence, sentence.text[phrase_start(sentence, begin, left) : begin])
+    if quantity.kind == "amount" and named and _ITS_RATE.match(sentence.text, quantity.end):
+        sentence.state.stranger = begin
 
 
 def _bound_was_goal(sentence: Sentence, held: Figure) -> None:
@@ -619,14 +637,15 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
 
 def _listed_project(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
     """「项目支出85万元,分别为:征缴工作经费20万元、…」: projects listed under their total."""
-    if quantity.kind != "amount" or not _UNDER_PROJECTS.search(
-        sentence.text[sentence.start : begin]
-    ):
+    if quantity.kind != "amount" or not _under_projects(sentence, begin):
         return False
     name = re.sub(
-        r"^.*(?:[,;:、]|项目支出中|分别为|分别是|其中|包括)", "", sentence.text[left:begin]
+        r"^.*(?:[,;:、]|项目支出中|分别为|分别是|其中|包括|主要是|主要用于)|^和(?=[\u4e00-\u9fff]{5})",
+        "",
+        sentence.text[left:begin],
     )
-    if len(name) < 5 or not name.endswith((*sentence.lexicon.context["projects"]["endings"], "费")):
+    endings = (*sentence.lexicon.context["projects"]["endings"], "费", "救助")
+    if len(name) < 5 or not name.endswith(endings):
         return False
     held = [f for f in sentence.state.figures if f.indicator == "project_expenditure"]
     label = Token(begin - len(name), begin, "generic", "", name)
@@ -643,6 +662,14 @@ def _listed_project(sentence: Sentence, quantity: Quantity, begin: int, left: in
         scenario=held[0].scenario if held else "",
     )
     return True
+
+
+def _under_projects(sentence: Sentence, begin: int) -> bool:
+    """Whether the sentence, or the one it goes on from, lists what project spending consists of."""
+    if _UNDER_PROJECTS.search(sentence.text[sentence.start : begin]):
+        return True
+    amounts = [f for f in sentence.state.earlier if f.unit == "万元"]
+    return bool(amounts) and amounts[-1].indicator == "project_expenditure"
 
 
 def _named_fund(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
@@ -675,6 +702,39 @@ def _named_fund(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         left,
         "fund named before its amount",
         scenario="adjusted_budget",
+    )
+    return True
+
+
+def _left_over(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
+    """「结余7.27万元结转下年使用」, 「未执行完的80万元结转到2024年」: what is carried over."""
+    over = _CARRIED_OVER.match(sentence.text, quantity.end)
+    if quantity.kind != "amount" or over is None:
+        return False
+    clause = sentence.text[phrase_start(sentence, begin, left) : begin]
+    scope, year = sentence.scope, over.group("year")
+    if not _LEFT.search(clause) or scope.fund or "基金" in sentence.text[sentence.start : begin]:
+        return False
+    if year and scope.year and int(year) != scope.year + 1:
+        return False
+    if sentence.state.subject and not scope.project_report:
+        return False
+    label = Token(over.start(), over.end(), "label", "closing_balance", over.group(0))
+    for token in sentence.labels:
+        if over.start() <= token.start < over.end():
+            sentence.used.add(token.start)
+            sentence.closed.add(token.start)
+    add(
+        sentence,
+        quantity,
+        "closing_balance",
+        label,
+        begin,
+        begin,
+        left,
+        "carried over to the next year",
+        scenario="actual",
+        year=scope.year,
     )
     return True
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ingest.definitions import Sum
 from ingest.lexicon import Token
+from ingest.quantities import FORMULA
 from ingest.records import Quantity
 from ingest.sentence import Figure, Sentence, phrase_start
 
@@ -200,7 +201,7 @@ def _only_compared(text: str, figure: Figure) -> bool:
     """「支出0.86万元,比预算1.6万元少,…」, 「支出607万元,预算588万元,完成预算的103%」: back to the actual."""
     if figure.scenario not in BUDGETS:
         return False
-    if text[figure.start - 1 : figure.start] in ("比", "较", "与", "同"):
+    if text[figure.start - 1 : figure.start] in ("比", "较", "与", "同", "占"):
         return True
     return _MEASURED_BY.match(text, figure.end) is not None
 
@@ -222,7 +223,12 @@ def _listed_under(sentence: Sentence, begin: int) -> str:
     if among < 0:
         return ""
     whole = [f for f in sentence.state.figures if part <= f.start and f.end <= among]
-    return whole[-1].scenario if whole and whole[-1].scenario in BUDGETS else ""
+    if whole:
+        return whole[-1].scenario if whole[-1].scenario in BUDGETS else ""
+    # The whole may have been refused, as revenue that holds last year's balance is.
+    said = sentence.lexicon.scenarios(sentence.text, max(part, sentence.start), among)
+    kinds = {t.value for t in said}
+    return said[-1].value if kinds and kinds <= set(BUDGETS) else ""
 
 
 def plans_next_year(sentence: Sentence, begin: int) -> bool:
@@ -629,7 +635,7 @@ def year_and_period(
             continue
         year, words = own, match.group(0)
     clause = phrase_start(sentence, min(label.start, begin), left)
-    near = sentence.text[clause:begin]
+    near = FORMULA.sub("", sentence.text[clause:begin])
     if sentence.scope.year and plans_next_year(sentence, begin):
         year, words = sentence.scope.year + 1, "planned for the next year"
     elif sentence.scope.year:

@@ -46,6 +46,7 @@ _UNIT_IN_BRACKETS = re.compile(r"\((?:亿元|万元|千元|元|万人|人|%|)\)"
 _DIGITS = re.compile(r"\d+")
 _YEAR_OF_ROW = re.compile(r"(?:19|20)\d\d年?度?|[上本]年度?")
 _PLACE = re.compile("(?:乡|镇|街道|村|社区|县|区)$")
+_ITEM = re.compile(r"\d{1,2}[、.]")
 _PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
 _PROJECT_FORM = re.compile(
     r"项目(?:支出)?绩效(?:目标)?(?:自评|评价|申报)?表?(?:\(([^()\d]{4,})\))?"
@@ -129,6 +130,7 @@ class _Form(Grid):
         self.topic = scope.topic or self._topic_of(caption)
         self.section = ""
         self.counted = ""
+        self.under_projects = False
         # What each column makes of the scope: the same for all its rows.
         self._scopes: dict[tuple[str, str, int | None, str], Scope] = {}
         self.scores = any(self.role(c.text) in ("score", "weight") for r in self.rows for c in r)
@@ -275,6 +277,9 @@ class _Form(Grid):
         if project and column is not None:
             self._of_project(project, cell, column, scope)
             return
+        if self._item_of_projects(names) and column is not None and column.role in SCENARIOS:
+            self._of_project(self.bare(names[0].text)[:60], cell, column, scope)
+            return
         named = next((c for c in names if self._names(c.text)), None)
         if named is not None and self.labelled(named.text):
             self.counted = named.text if "人数" in named.text else ""
@@ -403,7 +408,17 @@ class _Form(Grid):
         cell = row[at] if at < len(row) else None
         if cell is None or cell.kind != "text" or self.bare(cell.text) in self.rows_of["total"]:
             return ""
+        if self.role(cell.text) in ("score", "weight"):
+            return ""
         return cell.text[:60]
+
+    def _item_of_projects(self, names: list[GridCell]) -> bool:
+        """「项目支出:」 over 「1、业务工作专项」, 「2、运行维护专项」: numbered rows are its projects."""
+        name = names[0].text if names else ""
+        indicator = self.labelled(name)
+        if indicator:
+            self.under_projects = indicator == "project_expenditure" and not _ITEM.match(name)
+        return self.under_projects and not indicator and _ITEM.match(name) is not None
 
     def _of_project(self, project: str, cell: GridCell, column: Column, scope: Scope) -> None:
         """A figure in the row of one project: its money, its rate or its score."""
@@ -603,9 +618,10 @@ class _Form(Grid):
         )
         bare = [q for q in find(cell.text) if q.kind == "bare"]
         review = ""
-        if bare and scope.unit in ("", "人", "%") and self.unit and self._is_amount(label):
+        amount = self.under_projects or self._is_amount(label)
+        if bare and scope.unit in ("", "人", "%") and self.unit and amount:
             scope = replace(scope, unit=self.unit)
-        if bare and not scope.unit and self._is_amount(label):
+        if bare and not scope.unit and amount:
             scope = replace(scope, unit="万元")
             review = "no unit is printed; read as 万元, as the form prescribes"
         figures, refused = read_clauses(text, scope, self.lexicon)

@@ -8,7 +8,7 @@ from ingest.dimensions import BUDGETS, in_brackets, wholes_of
 from ingest.lexicon import Token
 from ingest.quantities import find
 from ingest.records import WHOLE_DEPARTMENT, Quantity
-from ingest.sentence import Sentence, begin_of, labels_between, lead_of, phrase_start
+from ingest.sentence import Sentence, begin_of, is_change, labels_between, lead_of, phrase_start
 
 # A bare rate takes the indicator of the topic that ends so.
 _RATES_OF_TOPIC: dict[str, tuple[str, ...]] = {
@@ -63,6 +63,9 @@ _CERTIFICATE = re.compile("凭证|医保码|激活|扫码")
 _CHANGED = re.compile("(?:少|多|新增|净增|减少|增加|扩面|超|超出)$")
 # 收入总计 that includes last year's balance is no revenue of the year.
 _CARRIED_OVER = re.compile("结转|结余")
+_OPENED_WITH = re.compile(
+    r"[^,;。]{2,24},(?:其中|包括|含)[^;。]{0,70}?(?:上年|年初)[^,;。\d]{0,4}(?:结转|结余)"
+)
 _INSURANCES = re.compile(r"(?:养老|失业|工伤|生育|商业|财产|意外)保险|医疗保险|医保|合作医疗|参合")
 _OTHER_INSURANCE = re.compile("(?:养老|失业|工伤|生育|商业|财产|意外)保险")
 _OTHER_OFFICE = re.compile(
@@ -124,6 +127,8 @@ def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quant
     if label.text.endswith("总计") and _CARRIED_OVER.search(
         sentence.text[sentence.start : sentence.end]
     ):
+        return ""
+    if label.value == "revenue" and _OPENED_WITH.match(sentence.text, label.end, sentence.end):
         return ""
     if label.value.startswith("fund_") and "统筹" in label.text and _part_of_fund(sentence, label):
         return ""
@@ -224,6 +229,10 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         previous, figure = sentence.state.previous, sentence.state.figure
         if previous is not None and previous.kind == "amount" and left > sentence.start:
             own = figure is not None and figure.end >= previous.end
+            # 「支出1125万元,比年初预算增加145万元,完成年初预算的114%」: the change is no amount of its own.
+            if is_change(sentence, sentence.text[: previous.start], previous):
+                own = bool(sentence.state.figures)
+                sentence.state.figure = sentence.state.figures[-1] if own else None
             if not own and not labels_between(sentence, left, label.start):
                 return ""
         if "追加" in sentence.text[left : label.start]:
@@ -262,6 +271,10 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
         if sentence.scope.fund or "基金" in lead or sentence.scope.part:
             return ""
         if indicator != "budget_execution_rate" and re.search("专项|项目", lead):
+            sentence.state.stranger = label.start
+            return ""
+        of_money = indicator != "budget_execution_rate"
+        if of_money and not lead and _of_stranger(sentence, label):
             return ""
     own_subject = sentence.state.subject and sentence.state.subject != sentence.scope.subject
     if indicator == "expenditure" and own_subject:
@@ -400,10 +413,15 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
         return "expenditure" if sentence.scope.project_report else "project_expenditure"
     if sentence.scope.fund or "基金" in lead or sentence.scope.part:
         return ""
+    if label.text == "预算调整数" and "调整率" in sentence.text[sentence.start : sentence.end]:
+        # 「预算调整数72万元,调整率8.8%」: by how much, not to what.
+        return ""
     if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
         return ""
     if near is not None:
         return near
+    if lead == "占":
+        return _budget_of_spent(sentence, label)
     if _other_cost(sentence, label.start):
         sentence.state.stranger = label.start
         return ""
@@ -433,6 +451,17 @@ def _spent_of_budget(sentence: Sentence, label: Token) -> str | None:
     own = re.fullmatch(r",[^,;。:、()\d]{0,4}", gap) is not None
     spent = own and sentence.lexicon.only_fillers(gap) and _says_spent(sentence, label)
     return figure.indicator if spent else None
+
+
+def _budget_of_spent(sentence: Sentence, label: Token) -> str:
+    """「支出2.7万元,占年初预算3万元的90%」: the budget of what was spent, and then the share."""
+    figure = sentence.state.figure
+    if figure is None or figure.unit != "万元" or figure.scenario != "actual":
+        return ""
+    if sentence.text[figure.end : label.start] != ",占" or _says_spent(sentence, label):
+        return ""
+    sentence.state.completing = label
+    return figure.indicator
 
 
 def _says_spent(sentence: Sentence, label: Token) -> bool:
