@@ -97,7 +97,7 @@ _RULE_AFTER = re.compile(
 _OUR_OWN = re.compile("[,;]?而?[我本全][县市区旗](?:实际)?(?:为|达到|达|是)?")
 # 「比省定任务95%高出…」: the goal the figure is compared with.
 _THAN_GOAL = re.compile(r"^,?(?:比|较)(?=[^,。;]*(?:目标|任务|计划|省定|市定|要求|预期))")
-_ITS_RATE = re.compile(",(?:预算|资金)?(?:执行|完成|支出)率")
+_ITS_RATE = re.compile(r",(?:[^,;。\d]{2,12},)?(?:预算|资金)?(?:执行|完成|支出)率")
 _CARRIED_OVER = re.compile(
     r",?(?:已|全部|均|资金)*(?:按规定)?结转(?:至|到)?(?:下年|下一年|次年|(?P<year>(?:19|20)\d\d)年)"
 )

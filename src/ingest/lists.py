@@ -44,8 +44,11 @@ def deal_out(sentence: Sentence, number: int) -> int:
     if shared_out and not labels:
         # 「特困人员、低保对象分别资助参保312人、8460人」
         labels = [t for t in sentence.labels if reach <= t.start and t.end <= begin]
-    if not labels or (not shared_out and labels[-1].kind in ("generic", "flow")):
+    if not labels:
         return 0
+    if not shared_out and labels[-1].kind in ("generic", "flow"):
+        # 「实际支出18万元、15万元、40万元」: of several owners, named before or not at all.
+        return _refuse_all(sentence, listed) if first.kind == "amount" else 0
     if shared_out and _deal_by_labels(sentence, listed, labels, clause):
         return len(listed)
     if _deal_by_groups(sentence, listed, labels, clause, begin):
@@ -54,6 +57,10 @@ def deal_out(sentence: Sentence, number: int) -> int:
         return len(listed)
     if not shared_out:
         return 0
+    return _refuse_all(sentence, listed)
+
+
+def _refuse_all(sentence: Sentence, listed: list[Quantity]) -> int:
     for quantity in listed:
         refuse(sentence, quantity, "a list whose figures and names do not count the same")
     return len(listed)

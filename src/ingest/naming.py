@@ -244,7 +244,7 @@ def _combined(sentence: Sentence, label: Token, left: int, quantity: Quantity) -
     if indicator == "budget_execution_rate":
         named = _part_before(sentence, label, left)
         measured = named.value if named else _part_measured(sentence, label, left)
-        of_part = re.search("(?:基本|项目)(?:支出)?(?:预算)?(?:执行|完成)", words)
+        of_part = re.search("(?:基本|项目)(?:支出|资金|经费)?(?:预算)?(?:执行|完成)", words)
         if _AT_CHECK.search(words):
             return ""
         if (of_part or _of_stranger(sentence, label)) and not (
@@ -449,8 +449,19 @@ def _spent_of_budget(sentence: Sentence, label: Token) -> str | None:
         return None
     gap = sentence.text[figure.end : label.start]
     own = re.fullmatch(r",[^,;。:、()\d]{0,4}", gap) is not None
-    spent = own and sentence.lexicon.only_fillers(gap) and _says_spent(sentence, label)
-    return figure.indicator if spent else None
+    if not (own and sentence.lexicon.only_fillers(gap) and _says_spent(sentence, label)):
+        return None
+    since = sentence.text.rfind(";", sentence.start, label.start)
+    near = [f for f in sentence.state.figures if f.start > since]
+    sums = [total for total in sentence.lexicon.definitions.sums if total.by == "kind"]
+    wholes = wholes_of(figure.indicator, sums)
+    stated = {f.scenario for f in near if f.indicator in wholes}
+    if not stated or "actual" in stated:
+        return figure.indicator
+    # 「预算1020万元,其中人员420万元,项目600万元,实际支出998万元」: of the whole, behind its items;
+    # behind a single item nobody can tell.
+    items = {f.indicator for f in near if f.indicator in _PARTS and f.scenario in BUDGETS}
+    return None if len(items - wholes) > 1 else ""
 
 
 def _budget_of_spent(sentence: Sentence, label: Token) -> str:
