@@ -115,6 +115,8 @@ _INSURED_PEOPLE = re.compile("^(?:农业人口|农村人口|农民|农牧民|农
 _PAID_THEN = re.compile("(?:给予|实行|实施|予以|进行)[^,;。]{0,6}(?:资助|代缴)")
 # 「对150名参保群众的问卷调查」
 _SURVEYED = re.compile("[^,;。]{0,12}(?:问卷|调查|走访|访谈|座谈|回访|测评)")
+_SIGN = re.compile("[≥≤><=]")
+_GOAL_BESIDE = "goal beside its result"
 _STARTING_VALUE = "the value it starts from, of a year not stated"
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d年)")
 
@@ -264,7 +266,9 @@ def _from_label(
     if _RULE_AFTER.match(sentence.text, comparator(sentence.text, quantity.start, quantity.end)[2]):
         refuse(sentence, quantity, "a scoring rule, not a figure", label.value)
         return
-    if quantity.kind == "percent" and _beside_another(sentence, quantity):
+    beside = quantity.kind in ("percent", "count") and _beside_another(sentence, quantity)
+    signed = beside and _SIGN.search(sentence.text[begin : quantity.start]) is not None
+    if beside and not signed and quantity.kind == "percent":
         refuse(sentence, quantity, "two figures side by side, and no word between", label.value)
         return
     indicator = indicator_named(sentence, label, left, quantity)
@@ -297,6 +301,10 @@ def _from_label(
         if not _left_over(sentence, quantity, begin, left):
             _fallback(sentence, quantity, begin, left, reason, indicator)
         return
+    if signed:
+        goal = (sentence, quantity, indicator, label, label.start, begin, left)
+        add(*goal, _GOAL_BESIDE, scenario="target")
+        return
     add(sentence, quantity, indicator, label, label.start, begin, left, "label before figure")
     _all_of_it(sentence, quantity)
     if re.search("均|都", sentence.text[label.end : begin]):
@@ -306,7 +314,10 @@ def _from_label(
 
 
 def _beside_another(sentence: Sentence, quantity: Quantity) -> bool:
-    """「参保率 ≥95% 97.8%」: a row without its head; goal and result cannot be told apart."""
+    """「参保率 95% 97.8%」: a row without its head; goal and result cannot be told apart.
+
+    Where the first has a sign (≥) and the second none, they can.
+    """
     after = comparator(sentence.text, quantity.start, quantity.end)[2]
     following = next((q for q in sentence.quantities if q.start >= after), None)
     if following is None or following.kind != quantity.kind:
@@ -444,11 +455,15 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
     held, label = sentence.state.figure, sentence.state.label
     if held is not None and gap.startswith(")") and in_brackets(sentence.text, held.start):
         held = None
+    if held is not None and label is not None and held.rule == _GOAL_BESIDE and not gap.strip():
+        result = (sentence, quantity, held.indicator, label, left, begin, left)
+        add(*result, "result beside its goal", population=held.population, scenario="actual")
+        return
     other_year = YEAR.search(gap) or COMPARED.search(gap)
     if ("其中" in gap or other_year) and (held is None or not _same_kind(sentence, held, quantity)):
         earlier = [
             f
-            for f in sentence.state.figures
+            for f in (*sentence.state.earlier, *sentence.state.figures)
             if _same_kind(sentence, f, quantity) and not in_brackets(sentence.text, f.start)
         ]
         held = earlier[-1] if earlier else held
@@ -573,6 +588,10 @@ def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantit
     """Whether the words between two figures say how the second differs from the first."""
     if quantity.kind == "range" and re.fullmatch(r"[-~至到]+", gap):
         return True
+    _, begin, after = comparator(sentence.text, quantity.start, quantity.end)
+    if begin < quantity.start and TARGET_AFTER.match(sentence.text, after):
+        # 「满意度95.9%,高于90%的目标值」
+        return True
     if not re.search(r"[\u4e00-\u9fff]", gap):
         return False
     if COMPARED.search(gap) or RELATIVE_YEAR.search(gap):
@@ -585,7 +604,6 @@ def _distinguishes(sentence: Sentence, gap: str, held: Figure, quantity: Quantit
     groups = sentence.lexicon.populations(gap, 0, len(gap), held.indicator)
     if any(g.value == "other" for g in groups):
         return False
-    _, _, after = comparator(sentence.text, quantity.start, quantity.end)
     return bool(scenarios or groups or YEAR.search(gap) or TARGET_AFTER.match(sentence.text, after))
 
 

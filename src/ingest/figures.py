@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ingest.dimensions import BUDGETS, basis_of, population_of, scenario_of, year_and_period
+from ingest.dimensions import (
+    BUDGETS,
+    TARGET_AFTER,
+    basis_of,
+    population_of,
+    scenario_of,
+    year_and_period,
+)
 from ingest.lexicon import Token
 from ingest.naming import remember_topic
 from ingest.quantities import comparator
@@ -47,6 +54,9 @@ def add(
     words = label.text
     if not scenario:
         scenario, words = scenario_of(sentence, entry.kind, indicator, label, left, begin, after)
+        if mark in (">", "<") and label.start < left and TARGET_AFTER.match(sentence.text, after):
+            # 「满意度95.9%,高于90%的目标」: the goal is 90 %.
+            mark = "="
     if entry.kind == "amount" and "scenario" not in entry.dimensions:
         implied = (sentence.scope.scenario_from, "as its whole", "as the figure before")
         if scenario in BUDGETS and words not in implied and "结" not in label.text:

@@ -45,6 +45,7 @@ _PART_OF_YEAR = re.compile(
 _UNIT_IN_BRACKETS = re.compile(r"\((?:亿元|万元|千元|元|万人|人|%|)\)")
 _DIGITS = re.compile(r"\d+")
 _YEAR_OF_ROW = re.compile(r"(?:19|20)\d\d年?度?|[上本]年度?")
+_SIGNED = re.compile(r"(?:[≥≤><]=?|=)[\d.]")
 _PLACE = re.compile("(?:乡|镇|街道|村|社区|县|区)$")
 _ITEM = re.compile(r"\d{1,2}[、.]")
 _PROJECT_LINE = re.compile(r"(?:项目|专项|资金)名称:?([^\s:,;]{4,})")
@@ -176,13 +177,13 @@ class _Form(Grid):
     def _row(self, row: list[GridCell]) -> None:
         columns = self.columns(row)
         if columns is None:
-            if self._total_score(row):
+            if self._total_score(row) or self._goal_beside_result(row):
                 return
             for cell in row:
                 if cell.kind == "number":
                     self._refuse(cell, "the values of the row do not fit the header")
             return
-        if self._total_score(row, columns):
+        if self._total_score(row, columns) or (not columns and self._goal_beside_result(row)):
             return
         for place, cell in enumerate(row):
             if cell.kind == "number":
@@ -191,6 +192,32 @@ class _Form(Grid):
                 self._refuse(cell, "several numbers in one cell, or one that is broken")
             elif cell.kind == "text" and find(cell.text):
                 self._wordy(row, place, cell, columns)
+
+    def _goal_beside_result(self, row: list[GridCell]) -> bool:
+        """Reads 「满意度 | ≥95% | 96.88% | 10」 where no head tells the columns.
+
+        A goal has its sign, a result has none: two figures of one unit side by side are sure, if
+        there are no more of that unit in the row.
+        """
+        signed = [n for n, cell in enumerate(row[:-1]) if _SIGNED.match(cell.text)]
+        if len(signed) != 1:
+            return False
+        goal, result = row[signed[0]], row[signed[0] + 1]
+        units = [q.unit for cell in row if cell.kind == "number" for q in find(cell.text) if q.unit]
+        pair = [q.unit for cell in (goal, result) for q in find(cell.text)]
+        alike = len(pair) == 2 and pair[0] == pair[1] != "" and units.count(pair[0]) == 2
+        names = self._labels_left(row, signed[0])
+        named = next((c for c in names if self._names(c.text)), None)
+        if not alike or result.kind != "number" or named is None:
+            return False
+        text = self.bare(named.text)
+        group = next((c.text for c in names if c is not named and self.has_group(c.text)), "")
+        if not self.has_group(named.text):
+            text = self.bare(group) + text
+        for cell, scenario in ((goal, "target"), (result, "actual")):
+            scope = replace(self.scope, scenario=scenario, scenario_from="≥ beside a plain figure")
+            self._sentence(text, named, cell, scope)
+        return True
 
     def _refuse(self, cell: GridCell, reason: str) -> None:
         self.refusals.append(

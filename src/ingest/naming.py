@@ -37,6 +37,8 @@ _RATE_OF_PART = {
 }
 _WHOLE_NAMED = re.compile("部门|整体|全局|本级|总预算|预算总|支出预算|收支")
 _WHOLE_OFFICE = re.compile("(?<!主管)(?<!财政)(?<!各)部门(?:整体|预算|支出)|整体支出|全局")
+# 「各乡镇要确保参保率不低于95%」 is the county's goal.
+_ASKED_OF_TOWNS = re.compile(r"^各(?:乡镇|镇乡|乡|镇|街道)(?:\([^()]*\))?(?=(?:要|须|需|应|必须))")
 _OF_EACH = re.compile("车均|单车|每辆|人均|户均|次均|每人|每户|平均每|各乡|各镇|各街道|各村")
 # 「全省参保率98%,我县97%」, 「城关镇参保」: of a larger or a smaller area than the county.
 _SCHEME = (
@@ -102,7 +104,7 @@ def announced(sentence: Sentence, left: int, end: int) -> None:
 
 
 def indicator_named(sentence: Sentence, label: Token, left: int, quantity: Quantity) -> str:
-    lead = lead_of(sentence, label, left)
+    lead = _ASKED_OF_TOWNS.sub("", lead_of(sentence, label, left))
     if _OF_EACH.search(lead) or _CHANGED.search(lead) or _elsewhere(sentence, lead, label.start):
         return ""
     if _TOWN.search(lead) or _SOME_TOWNS.search(lead):
