@@ -604,7 +604,8 @@ def year_and_period(
         months = None if stock else sentence.scope.months
         return year, _period(year, months) if year else "", words
     stretch = sentence.text[sentence.start : begin]
-    for match in (*YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)):
+    named = [*YEAR.finditer(stretch), *_BARE_YEAR.finditer(stretch)]
+    for match in sorted(named, key=lambda m: m.start()):
         at, own = sentence.start + match.start(), int(match.group(1))
         before = stretch[max(0, match.start() - 3) : match.start()]
         compared = COMPARED.search(sentence.text[left:begin])
