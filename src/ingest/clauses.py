@@ -115,6 +115,8 @@ _INSURED_PEOPLE = re.compile("^(?:农业人口|农村人口|农民|农牧民|农
 _PAID_THEN = re.compile("(?:给予|实行|实施|予以|进行)[^,;。]{0,6}(?:资助|代缴)")
 # 「对150名参保群众的问卷调查」
 _SURVEYED = re.compile("[^,;。]{0,12}(?:问卷|调查|走访|访谈|座谈|回访|测评)")
+_SUMMED = re.compile("(?:合计|总计|共计)得?$")
+_GRADED = re.compile("[,;](?:自评|评价|评定|绩效|综合)*(?:等级|等次|等第)")
 _SIGN = re.compile("[≥≤><=]")
 _GOAL_BESIDE = "goal beside its result"
 _STARTING_VALUE = "the value it starts from, of a year not stated"
@@ -520,6 +522,8 @@ def _carried_on(sentence: Sentence, quantity: Quantity, begin: int, left: int) -
         return
     if _paid_for(sentence, quantity, begin, left):
         return
+    if _summed_score(sentence, quantity, begin, left):
+        return
     if _named_fund(sentence, quantity, begin, left):
         return
     if _listed_project(sentence, quantity, begin, left):
@@ -650,6 +654,18 @@ def _paid_for(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> 
         "group before what was done for it",
         population="poor" if several else named[-1].value,
     )
+    return True
+
+
+def _summed_score(sentence: Sentence, quantity: Quantity, begin: int, left: int) -> bool:
+    """「…,满意度得9.5分,合计96.3分,自评等级为优」: the sum of the parts is what is graded."""
+    graded = _GRADED.match(sentence.text, quantity.end)
+    summed = _SUMMED.search(sentence.text, left, begin)
+    if quantity.kind != "score" or not graded or not summed:
+        return False
+    label = Token(summed.start(), begin, "label", "self_evaluation_score", summed.group(0))
+    rule = "sum of the scores, and its grade"
+    add(sentence, quantity, label.value, label, label.start, begin, left, rule)
     return True
 
 

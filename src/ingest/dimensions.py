@@ -88,7 +88,7 @@ def scenario_of(
     if label.start < left:
         # 高于70%的目标;职工为86.4%: the goal was the figure's before.
         closing = TARGET_AFTER.match(sentence.text, left)
-        clause = min(closing.end(), begin) if closing else left
+        clause = phrase_start(sentence, begin, min(closing.end(), begin)) if closing else left
     tokens = sentence.lexicon.scenarios(sentence.text, clause, begin)
     if kind == "amount":
         for token in reversed(tokens):
