@@ -86,6 +86,7 @@ _AT_CHECK = re.compile("监控(?:时点|期|日|节点)")
 _THIS_PROJECT = re.compile("[该本此]项目")
 _COSTS = ("补助", "补贴", "资金", "经费", "费", "费用", "奖励", "项目", "购置", "运维", "配套")
 _PART_OF = re.compile("本级|机关|中心|下属|二级单位")
+_UNIT_OF = re.compile("局?机关(?!运行|事业)|(?<!服务)中心|二级单位|下属单位")
 _PROJECT_OPENS = re.compile(
     r"(?:.*(?:19|20)\d\d年度?)?"
     r"([^,;:]{3,34}?(?:补助资金|专项资金|配套资金|补助经费|专项经费|工作经费|项目资金|建设项目|运维项目))"
@@ -419,6 +420,11 @@ def _generic(sentence: Sentence, label: Token, left: int) -> str:
         # 「预算调整数72万元,调整率8.8%」: by how much, not to what.
         return ""
     if _PART_OF.search(lead) and "其中" in sentence.text[sentence.start : label.start]:
+        return ""
+    units = set(_UNIT_OF.findall(sentence.text, sentence.start, sentence.end))
+    if len(units) > 1 and _UNIT_OF.search(lead):
+        # 「医保中心预算210万元,支出205万元;局机关预算610万元」: each unit's own is a part.
+        sentence.state.stranger = label.start
         return ""
     if near is not None:
         return near
