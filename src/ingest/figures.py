@@ -16,7 +16,7 @@ from ingest.lexicon import Token
 from ingest.naming import remember_topic
 from ingest.quantities import comparator
 from ingest.records import WHOLE_DEPARTMENT, Quantity
-from ingest.sentence import Figure, Sentence, fitted, phrase_start, refuse
+from ingest.sentence import Figure, Scope, Sentence, fitted, phrase_start, refuse
 
 # Measured on a day, not over a part of the year.
 _AT_A_DATE = ("participation_rate", "total_assets", "e_certificate_activation_rate")
@@ -64,53 +64,25 @@ def add(
             return
         scenario = "actual"
     settled.append(("scenario", words))
-    from_scope = scenario == "target" and words == sentence.scope.scenario_from
+    groups: tuple[str, ...] = (population or "",)
     if population is None:
         groups, words = population_of(sentence, indicator, label, quantity, left, begin, after)
-        if not groups:
-            refuse(sentence, quantity, f"a group without an id: '{words}'", indicator)
+        reason = _no_group(groups, words, entry.kind)
+        if reason:
+            refuse(sentence, quantity, reason, indicator)
             return
         if groups == ("all",) and entry.population != "all":
             groups, words = (entry.population,), "whom the indicator is of"
-        if len(groups) > 1 and entry.kind == "count":
-            refuse(sentence, quantity, "one count for several groups", indicator)
-            return
         if words:
             settled.append(("population", words))
-    else:
-        groups = (population,)
-    stock = entry.kind == "count" or indicator in _AT_A_DATE
-    if year is not None:
-        period, words = "", f"{year}年"
-    elif own_year:
-        year, period, words = year_and_period(sentence, left, begin, label, stock)
-    else:
-        year, period, words = sentence.scope.year, "", ""
-    if indicator == "opening_balance" and year and year + 1 == sentence.scope.year:
-        # 「2022年未用完结转」 opens 2023.
-        year = sentence.scope.year
+    year, period, words = _when(sentence, indicator, label, left, begin, own_year, year)
     if scenario == "target" and indicator != "budget_execution_rate":
         # A goal by a day in the year is the year's; how far to have spent by June is June's.
         period = ""
-    if from_scope and year and sentence.scope.year and year < sentence.scope.year:
-        # A year already over in a plan: what was reached then.
-        scenario = "actual"
     if words:
         settled.append(("year", words))
-    silent = dict(settled)["scenario"] == "nothing said otherwise"
-    if silent and mark in _BOUNDS and year and sentence.scope.year and year > sentence.scope.year:
-        # 「2024年参保率95%以上」 in the report on 2023: only what is planned can be told of it.
-        scenario = "target"
-    subject = WHOLE_DEPARTMENT
-    own = label.kind in ("generic", "flow") or indicator in (
-        "budget_execution_rate",
-        "self_evaluation_score",
-    )
-    # 「甲项目预算20万元,全年支出19万元」: the whole's name for what a project spent.
-    own = own or (indicator == "project_expenditure" and label.value == "expenditure")
-    of_money = entry.family == "budget" or indicator == "self_evaluation_score"
-    if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
-        subject = sentence.state.subject
+    scenario = _by_year(scenario, dict(settled)["scenario"], mark, year, sentence.scope)
+    subject = _whose(sentence, indicator, label)
     if indicator == "project_expenditure" and sentence.scope.project_report:
         # In a report on one project that project's money is the whole of it.
         indicator = "expenditure" if subject == sentence.scope.subject else indicator
@@ -150,6 +122,61 @@ def add(
     sentence.state.indicator = indicator
     remember_topic(sentence, indicator, begin)
     sentence.state.scenario = scenario
+
+
+def _no_group(groups: tuple[str, ...], words: str, kind: str) -> str:
+    """Why a figure of these groups is none of ours, "" where it is."""
+    if not groups:
+        return f"a group without an id: '{words}'"
+    return "one count for several groups" if len(groups) > 1 and kind == "count" else ""
+
+
+def _when(
+    sentence: Sentence,
+    indicator: str,
+    label: Token,
+    left: int,
+    begin: int,
+    own_year: bool,
+    year: int | None,
+) -> tuple[int | None, str, str]:
+    """Year and period of a figure, and the words that say so; `year` is one that is known before."""
+    if year is not None:
+        period, words = "", f"{year}年"
+    elif own_year:
+        stock = sentence.lexicon.indicators[indicator].kind == "count" or indicator in _AT_A_DATE
+        year, period, words = year_and_period(sentence, left, begin, label, stock)
+    else:
+        year, period, words = sentence.scope.year, "", ""
+    if indicator == "opening_balance" and year and year + 1 == sentence.scope.year:
+        # 「2022年未用完结转」 opens 2023.
+        year = sentence.scope.year
+    return year, period, words
+
+
+def _by_year(scenario: str, words: str, mark: str, year: int | None, scope: Scope) -> str:
+    """The scenario, where the year of the figure shows that it is the other one."""
+    if not year or not scope.year:
+        return scenario
+    if scenario == "target" and words == scope.scenario_from and year < scope.year:
+        # A year already over in a plan: what was reached then.
+        return "actual"
+    if words == "nothing said otherwise" and mark in _BOUNDS and year > scope.year:
+        # 「2024年参保率95%以上」 in the report on 2023: only what is planned can be told of it.
+        return "target"
+    return scenario
+
+
+def _whose(sentence: Sentence, indicator: str, label: Token) -> str:
+    """The project or fund that the money, or the score, is of; else the whole department."""
+    of_score = indicator == "self_evaluation_score"
+    own = label.kind in ("generic", "flow") or of_score or indicator == "budget_execution_rate"
+    # 「甲项目预算20万元,全年支出19万元」: the whole's name for what a project spent.
+    own = own or (indicator == "project_expenditure" and label.value == "expenditure")
+    of_money = sentence.lexicon.indicators[indicator].family == "budget" or of_score
+    if sentence.state.subject and (own or sentence.scope.project_report) and of_money:
+        return sentence.state.subject
+    return WHOLE_DEPARTMENT
 
 
 def _open_readings(kind: str, scenario: str, words: str, mark: str) -> str:
