@@ -1,10 +1,10 @@
-"""Small tables as `ingest build` writes them, made by hand for the tests of `briefing`."""
+"""Small tables as `ingest build` writes them, made by hand for the tests of `xianbi`."""
 
 import csv
 
 import pytest
 
-from briefing import data
+from xianbi import data
 
 COLUMNS = {name: list(columns) for name, columns in data.COLUMNS.items()}
 

@@ -10,7 +10,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 
-from briefing import BriefingError, charts, compare, export, labels, style
+from xianbi import BriefingError, charts, compare, export, labels, style
 
 EXECUTION = compare.EXECUTION
 

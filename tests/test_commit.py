@@ -17,9 +17,9 @@ import typeset
 import typeset_pdf
 from handmade import DEFINITIONS
 
-from briefing import data
 from ingest import commit, pipeline
 from ingest.__main__ import main
+from xianbi import data
 
 ROOT = Path(__file__).parent.parent
 REPORT = "{county}医疗保障局{year}年度部门整体支出绩效自评报告\n\n一、参保情况\n全县参保率{rate}%，参保人数{persons}人。\n"
@@ -345,7 +345,7 @@ def state(folder):
 
 
 def test_no_command_writes_to_the_reports_or_the_corrections(tmp_path, capsys, monkeypatch):
-    from briefing.__main__ import main as briefing
+    from xianbi.__main__ import main as xianbi
 
     monkeypatch.chdir(tmp_path)
     for name in ("hunan/beita-2023.txt", "excerpts/small.pdf"):
@@ -370,8 +370,8 @@ def test_no_command_writes_to_the_reports_or_the_corrections(tmp_path, capsys, m
         (main, ["build", "--out", "data/raw"], 2),
         (main, ["build", "--out", "data/raw/tables"], 2),
         (main, ["build", "--cache", "data/raw/cache"], 2),
-        (briefing, ["export", "--indicator", "自评得分", "--out", "build/briefing"], None),
-        (briefing, ["export", "--indicator", "参保率", "--out", "data/raw"], 1),
+        (xianbi, ["export", "--indicator", "自评得分", "--out", "build/briefing"], None),
+        (xianbi, ["export", "--indicator", "参保率", "--out", "data/raw"], 1),
     ):
         status = run(arguments)
         said = capsys.readouterr().err

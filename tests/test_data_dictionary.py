@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from briefing import data, labels
 from ingest import coverage, definitions, identify, review
 from ingest.readers import READERS
 from ingest.tables import TABLES
+from xianbi import data, labels
 
 ROOT = Path(__file__).parents[1]
 SPEC = importlib.util.spec_from_file_location(
@@ -147,7 +147,7 @@ def test_both_readmes_lead_to_it():
         assert f"]({dictionary.PAGES[lang]})" in (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_briefing_reads_no_column_that_is_not_in_it():
+def test_xianbi_reads_no_column_that_is_not_in_it():
     columns = {table.name: {column.name for column in table.columns} for table in TABLES}
     for name, read in data.COLUMNS.items():
         assert set(read) <= columns[name]

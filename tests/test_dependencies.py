@@ -32,11 +32,11 @@ def absent(name, package=None):
     return None if name.split(".")[0] in {missing!r} else find_spec(name, package)
 
 importlib.util.find_spec = absent
-from briefing.__main__ import main as briefing
+from xianbi.__main__ import main as xianbi
 from ingest.__main__ import main as ingest
 if __name__ == "__main__":
     status = ingest(["build", "raw", "--out", "out", "--jobs", "1"])
-    briefing(["export", "--data", "out", "--out", "briefing", "--indicator", "参保率"])
+    xianbi(["export", "--data", "out", "--out", "briefing", "--indicator", "参保率"])
     assert not set(sys.modules) & set({missing!r}), "imported all the same"
     sys.exit(status)
 """

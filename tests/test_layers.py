@@ -42,13 +42,13 @@ def imported(path):
 
 
 def modules(package):
-    """Module of a package → the modules of `ingest` and `briefing` that it imports."""
+    """Module of a package → the modules of `ingest` and `xianbi` that it imports."""
     found = {}
     for path in sorted((SRC / package).rglob("*.py")):
         parts = path.relative_to(SRC / package).with_suffix("").parts
         name = parts[0] if parts != ("__init__",) else package
         ours = {tuple(n.split(".")[:2]) for n in imported(path)}
-        ours = {n for n in ours if n[0] in ("ingest", "briefing")}
+        ours = {n for n in ours if n[0] in ("ingest", "xianbi")}
         found.setdefault(name, set()).update(ours)
     return found
 
@@ -88,8 +88,8 @@ def test_shared_modules_do_not_import_each_other_in_a_circle():
 
 def test_the_two_packages_meet_only_at_the_files():
     assert all(package == "ingest" for names in INGEST.values() for package, _ in names)
-    briefing = modules("briefing")
-    assert all(package == "briefing" for names in briefing.values() for package, _ in names)
+    analysis = modules("xianbi")
+    assert all(package == "xianbi" for names in analysis.values() for package, _ in names)
 
 
 def test_the_command_starts_without_the_libraries_of_single_formats():

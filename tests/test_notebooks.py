@@ -53,7 +53,7 @@ def test_a_notebook_defines_nothing_and_reads_no_file(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             modules = {alias.name for alias in node.names}
             module = getattr(node, "module", None)
-            assert (module or "").split(".")[0] == "briefing" or modules == {"pandas"}
+            assert (module or "").split(".")[0] == "xianbi" or modules == {"pandas"}
 
 
 @every_notebook

@@ -14,10 +14,10 @@ import pytest
 import typeset
 from conftest import ROWS, write_table
 
-from briefing import data, export
-from briefing.evidence import evidence
 from ingest import pipeline
 from ingest.definitions import load
+from xianbi import data, export
+from xianbi.evidence import evidence
 
 ROOT = Path(__file__).parent.parent
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

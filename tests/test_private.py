@@ -18,13 +18,13 @@ import typeset_pdf
 from openpyxl import load_workbook
 from PIL import Image
 
-from briefing import evidence
 from ingest import corrections, pipeline, private, readers, sources
 from ingest.__main__ import main
 from ingest.definitions import load
 from ingest.glyphs import fold
 from ingest.readers import UnreadableError, scan
 from ingest.records import Block, Cell, Document, Issue, Place, Source
+from xianbi import evidence
 
 DEFINITIONS = load()
 MOBILE = "13800001111"

@@ -33,7 +33,7 @@ def spoken(parser, command):
                     yield command, option
 
 
-@pytest.mark.parametrize("package", ["ingest", "briefing"])
+@pytest.mark.parametrize("package", ["ingest", "xianbi"])
 def test_every_command_and_option_stands_in_the_readme(package, readme):
     parser = importlib.import_module(f"{package}.__main__")._parser()
     named = dict.fromkeys(spoken(parser, package))

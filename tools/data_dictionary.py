@@ -14,9 +14,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from briefing import labels
 from ingest import definitions
 from ingest.tables import TABLES, Column, Table
+from xianbi import labels
 
 ROOT = Path(__file__).parents[1]
 PAGES = {"en": "docs/data-dictionary.md", "zh": "docs/data-dictionary.zh-CN.md"}

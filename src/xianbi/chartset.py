@@ -1,4 +1,4 @@
-"""Which charts a selection is worth: the set that `briefing export` and the last notebook write."""
+"""Which charts a selection is worth: the set that `xianbi export` and the last notebook write."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from briefing import BriefingError, captions, charts, compare, labels
-from briefing.captions import Caption
-from briefing.data import Tables, indicator_id
-from briefing.labels import Word
+from xianbi import BriefingError, captions, charts, compare, labels
+from xianbi.captions import Caption
+from xianbi.data import Tables, indicator_id
+from xianbi.labels import Word
 
 INDICATORS = (
     compare.EXECUTION,

@@ -1,4 +1,4 @@
-"""The files that `briefing export` writes, opened again with other eyes."""
+"""The files that `xianbi export` writes, opened again with other eyes."""
 
 import io
 import os
@@ -17,7 +17,7 @@ from docx import Document
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 
-from briefing import chartset, compare, data, export, pages, slides
+from xianbi import chartset, compare, data, export, pages, slides
 
 INDICATORS = ("参保率", "公用经费", "budget_execution_rate")
 

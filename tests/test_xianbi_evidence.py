@@ -5,8 +5,8 @@ from conftest import ROWS, write_table
 from PIL import Image
 from reportlab.pdfgen import canvas
 
-from briefing import BriefingError, compare, data
-from briefing.evidence import evidence
+from xianbi import BriefingError, compare, data
+from xianbi.evidence import evidence
 
 TEXT = "上一句话。今年满意度<b>为96%</b>，比上年高。下一句话。"
 QUOTE = "满意度<b>为96%</b>"

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib import font_manager, style
 
-from briefing import BriefingError
+from xianbi import BriefingError
 
 FACES = (
     "Noto Sans CJK SC",
@@ -76,7 +76,7 @@ def look() -> Iterator[None]:
     """Draws and writes charts in the one look; every rcParam is as before afterwards."""
     with mpl.rc_context():
         sns.set_theme(context="paper", style="whitegrid", palette="colorblind")
-        sheet = resources.files("briefing").joinpath("briefing.mplstyle")
+        sheet = resources.files("xianbi").joinpath("xianbi.mplstyle")
         with resources.as_file(sheet) as path:
             style.use(path)
         # The name itself, not "sans-serif": a Figure is drawn again after this look has ended, and

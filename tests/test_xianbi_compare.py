@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import RICH_ROWS, ROWS, write_table
 
-from briefing import BriefingError, compare, data, findings, labels
+from xianbi import BriefingError, compare, data, findings, labels
 
 EXECUTION = compare.EXECUTION
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from briefing import BriefingError
-from briefing.compare import rounded
-from briefing.labels import (
+from xianbi import BriefingError
+from xianbi.compare import rounded
+from xianbi.labels import (
     BASES,
     MIND,
     Word,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from briefing import BriefingError
+from xianbi import BriefingError
 
 ABSENT = "—"
 LANGUAGES = ("zh", "en")

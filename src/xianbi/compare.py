@@ -1,6 +1,6 @@
 """One comparable table a question: what may stand side by side, sorted, with where it came from.
 
-Every function takes the `Tables` of `briefing.data` and returns a DataFrame with one row a figure
+Every function takes the `Tables` of `xianbi.data` and returns a DataFrame with one row a figure
 (ids, not words: `labels.shown` turns them into a table for reading). Figures are never rounded
 here; what is computed here is exact, or rounded half up to two decimals. An indicator may be named
 by its id or its Chinese name. A county and year that has a report but not the figure has a row of
@@ -16,9 +16,9 @@ from typing import TypedDict
 
 import pandas as pd
 
-from briefing import BriefingError
-from briefing.data import Tables, county_codes, indicator_id, national
-from briefing.labels import BASES, POPULATIONS, SCENARIOS, Word
+from xianbi import BriefingError
+from xianbi.data import Tables, county_codes, indicator_id, national
+from xianbi.labels import BASES, POPULATIONS, SCENARIOS, Word
 
 WHOLE_DEPARTMENT = ("部门整体", "")
 """The subjects that are no single project or fund."""

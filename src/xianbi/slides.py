@@ -19,12 +19,12 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Inches, Pt
 
-from briefing.captions import DOUBT
-from briefing.charts import BASIS_MARKS, POPULATION_MARKS
-from briefing.chartset import Chart
-from briefing.labels import figure, indicator_name, say, typeset, word
-from briefing.pages import FACE
-from briefing.style import COLOURS, FAINT, INK, MUTED
+from xianbi.captions import DOUBT
+from xianbi.charts import BASIS_MARKS, POPULATION_MARKS
+from xianbi.chartset import Chart
+from xianbi.labels import figure, indicator_name, say, typeset, word
+from xianbi.pages import FACE
+from xianbi.style import COLOURS, FAINT, INK, MUTED
 
 _WIDE, _HIGH = 13.333, 7.5  # inches
 _MARGIN = 0.5

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from briefing import BriefingError
-from briefing.data import Tables, raw_folder
-from briefing.labels import aside, doubt, figure, indicator_name, remark, say, word
+from xianbi import BriefingError
+from xianbi.data import Tables, raw_folder
+from xianbi.labels import aside, doubt, figure, indicator_name, remark, say, word
 
 _AROUND = 60  # characters of the passage on either side of the quote
 _ENDS = re.compile(r"[。；！？\n\r\f]")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from briefing import pages, slides, workbook
-from briefing.chartset import chart_set
-from briefing.compare import sources
-from briefing.data import Tables
-from briefing.style import look
+from xianbi import pages, slides, workbook
+from xianbi.chartset import chart_set
+from xianbi.compare import sources
+from xianbi.data import Tables
+from xianbi.style import look
 
 WORKBOOK, DOCUMENT, SLIDES = "briefing.xlsx", "briefing.docx", "briefing.pptx"
 

@@ -1,7 +1,7 @@
 import pytest
 from conftest import write_table
 
-from briefing.__main__ import main
+from xianbi.__main__ import main
 
 
 def test_writes_the_chart_set_and_says_what_is_left_out(rich_folder, tmp_path, capsys):
@@ -15,7 +15,7 @@ def test_writes_the_chart_set_and_says_what_is_left_out(rich_folder, tmp_path, c
     printed = capsys.readouterr()
     assert printed.out.count("\n") == len(pictures) + len(files)
     assert printed.err == (
-        "briefing: reported-vs-recomputed left out: no rate of participation_rate is reported and "
+        "xianbi: reported-vs-recomputed left out: no rate of participation_rate is reported and "
         "recomputed\n"
     )
 
@@ -39,7 +39,7 @@ def test_a_selection_that_cannot_be_is_one_line_and_status_1(
     out = tmp_path / "out"
     assert main(["export", "--data", str(rich_folder), "--out", str(out), *arguments]) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"briefing: {message}")
+    assert error.startswith(f"xianbi: {message}")
     assert error.count("\n") == 1
     assert not out.exists()
 
@@ -47,7 +47,7 @@ def test_a_selection_that_cannot_be_is_one_line_and_status_1(
 def test_a_missing_folder_is_one_line_and_status_1(tmp_path, capsys):
     assert main(["export", "--data", str(tmp_path / "gone")]) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"briefing: no folder {tmp_path / 'gone'}: write the tables with")
+    assert error.startswith(f"xianbi: no folder {tmp_path / 'gone'}: write the tables with")
     assert error.count("\n") == 1
 
 
@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(rich_folder, tmp_path, caps
     arguments = ["export", "--data", str(rich_folder), "--out", str(tmp_path / "file")]
     assert main([*arguments, "--indicator", "参保率"]) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"briefing: {tmp_path / 'file'} cannot be written (")
+    assert error.startswith(f"xianbi: {tmp_path / 'file'} cannot be written (")
     assert error.endswith("): name a folder of your own with --out\n")
     assert error.count("\n") == 1
 
@@ -76,4 +76,4 @@ def test_bad_usage_is_status_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "usage: briefing" in capsys.readouterr().err
+    assert "usage: xianbi" in capsys.readouterr().err

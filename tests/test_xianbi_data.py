@@ -3,7 +3,7 @@ import re
 import pytest
 from conftest import ROWS, write_table
 
-from briefing import BriefingError, data
+from xianbi import BriefingError, data
 
 
 def test_codes_stay_text_and_figures_exact(tables):

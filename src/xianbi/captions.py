@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from briefing import BriefingError, findings
-from briefing.data import national
-from briefing.labels import MIND, aside, indicator_name, listed, say, word
+from xianbi import BriefingError, findings
+from xianbi.data import national
+from xianbi.labels import MIND, aside, indicator_name, listed, say, word
 
 DOUBT = "*"
 """Stands behind a drawn figure that a person should check first; a note says so."""

@@ -25,9 +25,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from briefing import captions
-from briefing.captions import Caption
-from briefing.labels import (
+from xianbi import captions
+from xianbi.captions import Caption
+from xianbi.labels import (
     POPULATIONS,
     aside,
     figure,
@@ -38,7 +38,7 @@ from briefing.labels import (
     typeset,
     word,
 )
-from briefing.style import COLOURS, FAINT, INK, MUTED, look
+from xianbi.style import COLOURS, FAINT, INK, MUTED, look
 
 SLIDE = 9.0
 COLUMN = 3.5

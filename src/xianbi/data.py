@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from briefing import BriefingError
+from xianbi import BriefingError
 
 VARIABLE = "XIANBI_DATA"
 """The environment variable that names another folder of tables."""
 
 TEXT, WHOLE, NUMBER = "text", "whole", "number"
 
-# The columns that `briefing` uses; a table may have more. Codes and ids are text, whatever they
+# The columns that `xianbi` uses; a table may have more. Codes and ids are text, whatever they
 # look like: 130127 is a name, and a leading nought belongs to it.
 COLUMNS: dict[str, dict[str, str]] = {
     "documents": {
@@ -275,7 +275,7 @@ def national() -> pd.DataFrame:
 
     `checked` says how the source was read: from a copy, where the original was not at hand.
     """
-    with resources.as_file(resources.files("briefing").joinpath("national.csv")) as path:
+    with resources.as_file(resources.files("xianbi").joinpath("national.csv")) as path:
         return _typed(path, _NATIONAL)
 
 

@@ -1,4 +1,4 @@
-"""The `briefing` command."""
+"""The `xianbi` command."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from briefing import BriefingError, data, export, labels
+from xianbi import BriefingError, data, export, labels
 
 
 def _parser() -> argparse.ArgumentParser:
     """Returns the parser of the command line (a test compares it with the README)."""
     top = argparse.ArgumentParser(
-        prog="briefing",
+        prog="xianbi",
         description="Charts for a policy briefing from the tables that `ingest build` wrote.",
         epilog="Exit status: 0 written; 1 the tables or the selection give no chart; 2 bad usage.",
     )
@@ -83,18 +83,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tables = data.select(data.load(options.data), options.county, options.year)
         paths, left_out = export.write_all(tables, options.out, options.indicator, options.lang)
     except BriefingError as error:
-        print(f"briefing: {error}", file=sys.stderr)
+        print(f"xianbi: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         where = error.filename or options.out
         print(
-            f"briefing: {where} cannot be written ({error.strerror or error}): "
+            f"xianbi: {where} cannot be written ({error.strerror or error}): "
             "name a folder of your own with --out",
             file=sys.stderr,
         )
         return 1
     for line in left_out:
-        print(f"briefing: {line}", file=sys.stderr)
+        print(f"xianbi: {line}", file=sys.stderr)
     print(*paths, sep="\n")
     return 0
 

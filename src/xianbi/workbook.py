@@ -14,8 +14,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from briefing.chartset import Chart
-from briefing.labels import COMPARATORS, cells_for_reading, indicator_name, say, word
+from xianbi.chartset import Chart
+from xianbi.labels import COMPARATORS, cells_for_reading, indicator_name, say, word
 
 # Ids that a word stands for, and what only drawing needs.
 _LEFT_OUT = ("indicator", "reporter", "mention_ids", "national_source")

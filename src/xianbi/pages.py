@@ -15,9 +15,9 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table
 from PIL import Image
 
-from briefing.chartset import Chart
-from briefing.data import national
-from briefing.labels import BASES, aside, indicator_name, listed, say, word
+from xianbi.chartset import Chart
+from xianbi.data import national
+from xianbi.labels import BASES, aside, indicator_name, listed, say, word
 
 FACE = "Microsoft YaHei"
 """The Chinese face named in office files; a program without it takes the one it has."""
