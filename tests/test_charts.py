@@ -10,7 +10,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 
-from xianbi import BriefingError, charts, compare, export, labels, style
+from xianbi import XianbiError, charts, compare, export, labels, style
 
 EXECUTION = compare.EXECUTION
 
@@ -221,7 +221,7 @@ def test_audit_scatter_draws_every_pair_and_the_diagonal(tables):
 @pytest.mark.parametrize(("table", "draw"), DRAWINGS[:6])
 def test_nothing_to_draw_is_said(rich, table, draw):
     table = table(rich).assign(status="absent", value=None)
-    with pytest.raises(BriefingError, match="figure to draw: the coverage notebook shows what the"):
+    with pytest.raises(XianbiError, match="figure to draw: the coverage notebook shows what the"):
         draw(table)
 
 
@@ -252,7 +252,7 @@ def test_the_carried_face_is_used_where_none_is_installed_and_never_its_simhei(m
 def test_no_face_at_all_says_how_to_get_one(monkeypatch):
     fonts(monkeypatch, "DejaVu Sans")
     monkeypatch.setattr(style.util, "find_spec", lambda name: None)
-    with pytest.raises(BriefingError, match=r"no Chinese typeface.*apt install fonts-noto-cjk.*mp"):
+    with pytest.raises(XianbiError, match=r"no Chinese typeface.*apt install fonts-noto-cjk.*mp"):
         style.face()
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import RICH_ROWS, ROWS, write_table
 
-from xianbi import BriefingError, compare, data, findings, labels
+from xianbi import XianbiError, compare, data, findings, labels
 
 EXECUTION = compare.EXECUTION
 
@@ -44,7 +44,7 @@ def test_a_report_without_a_known_county_is_left_out_and_none_at_all_is_an_error
         for row in rows:
             row["county_code"] = ""
 
-    with pytest.raises(BriefingError, match=r"no report with a known county.*data/raw/sources.csv"):
+    with pytest.raises(XianbiError, match=r"no report with a known county.*data/raw/sources.csv"):
         compare.coverage(changed(folder, "documents", forget))
     tables = changed(folder, "documents", lambda rows: forget(rows[:1]))
     assert list(compare.coverage(tables)["place"].unique()) == ["无数县", "北塔区"]
@@ -77,7 +77,7 @@ def test_mixed_bases_are_refused_by_name(tables):
         "'budget' (报告所称预算), 'initial_budget' (年初预算), which are not comparable: "
         "choose one with basis=, or keep them apart with side_by_side(by='basis')"
     )
-    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         compare.across_counties(tables, "budget_execution_rate")
     table = compare.across_counties(tables, "budget_execution_rate", basis="initial_budget")
     assert list(table["value"].dropna()) == [159.21]
@@ -88,22 +88,22 @@ def test_mixed_populations_are_refused_by_name(folder):
     tables = changed(
         folder, "observations", lambda rows: rows.append(rows[-1] | {"population": "staff"})
     )
-    with pytest.raises(BriefingError, match=r"2 population values here, 'public' \(社会公众\), 's"):
+    with pytest.raises(XianbiError, match=r"2 population values here, 'public' \(社会公众\), 's"):
         compare.across_counties(tables, "satisfaction_rate")
 
 
 def test_an_unknown_indicator_gets_the_nearest_names(tables):
-    with pytest.raises(BriefingError, match=r"'staffing_rate': did you mean staffing_control_rate"):
+    with pytest.raises(XianbiError, match=r"'staffing_rate': did you mean staffing_control_rate"):
         compare.across_counties(tables, "staffing_rate")
-    with pytest.raises(BriefingError, match=r"'预算执行绿': did you mean 预算执行率\?$"):
+    with pytest.raises(XianbiError, match=r"'预算执行绿': did you mean 预算执行率\?$"):
         compare.across_counties(tables, "预算执行绿")
-    with pytest.raises(BriefingError, match=r"'参保': codebook.csv lists them all$"):
+    with pytest.raises(XianbiError, match=r"'参保': codebook.csv lists them all$"):
         compare.across_counties(tables, "参保")
 
 
 def test_a_selection_without_figures(tables):
     message = "no figure of expenditure for actual, 2019: the coverage notebook shows what there is"
-    with pytest.raises(BriefingError, match=f"^{message}$"):
+    with pytest.raises(XianbiError, match=f"^{message}$"):
         compare.across_counties(tables, "expenditure", year=2019)
 
 
@@ -164,7 +164,7 @@ def test_audit_lists_contradictions_first_and_rounds_the_gap_half_up(tables):
 
 def test_audit_without_a_rate(folder):
     tables = changed(folder, "audit", lambda rows: rows.clear())
-    with pytest.raises(BriefingError, match="no rate that is both reported and recomputed"):
+    with pytest.raises(XianbiError, match="no rate that is both reported and recomputed"):
         compare.reported_vs_recomputed(tables)
 
 
@@ -282,9 +282,9 @@ def test_against_national_takes_the_line_of_the_same_year_and_people(rich):
         "国家医保局《2023年全国医疗保障事业发展统计公报》",
         "国家医保局《2024年全国医疗保障事业发展统计公报》",
     }
-    with pytest.raises(BriefingError, match=r"^no national line for any figure of expenditure"):
+    with pytest.raises(XianbiError, match=r"^no national line for any figure of expenditure"):
         compare.against_national(rich, "expenditure")
-    with pytest.raises(BriefingError, match=r"^no target line for any figure of expenditure"):
+    with pytest.raises(XianbiError, match=r"^no target line for any figure of expenditure"):
         compare.against_target(rich, "expenditure")
 
 
@@ -301,7 +301,7 @@ def test_two_counties_of_unstated_basis_are_refused(folder):
             row["basis"] = "unstated"
 
     tables = changed(folder, "observations", lambda rows: forget(rows[1:7]))
-    with pytest.raises(BriefingError, match=r"^2 counties do not say of which budget their bud"):
+    with pytest.raises(XianbiError, match=r"^2 counties do not say of which budget their bud"):
         compare.across_counties(tables, EXECUTION)
 
 
@@ -313,9 +313,9 @@ def test_side_by_side_refuses_what_it_does_not_keep_apart(rich):
         ("北塔区", "all", 95.93),
         ("北塔区", "residents", 98.0),
     ]
-    with pytest.raises(BriefingError, match="participation_rate stands on 2 population values"):
+    with pytest.raises(XianbiError, match="participation_rate stands on 2 population values"):
         compare.side_by_side(rich, "参保率", by="scenario")
-    with pytest.raises(BriefingError, match=r"^by='colour' is no dimension: choose basis, pop"):
+    with pytest.raises(XianbiError, match=r"^by='colour' is no dimension: choose basis, pop"):
         compare.side_by_side(rich, "参保率", by="colour")
     budget = compare.side_by_side(rich, "公用经费", by="scenario")
     assert set(budget.loc[budget["place"] == "北塔区", "scenario"]) == {"actual", "budget"}
@@ -332,11 +332,11 @@ def test_over_years_of_a_county_and_of_an_indicator(rich):
     assert table["change"].isna().all()
     table = compare.over_years(rich, "公用经费")
     assert list(table["place"]) == ["无数县", "北塔区", "北塔区", "北塔区"]
-    with pytest.raises(BriefingError, match=r"^no series of two years or more for expenditure: a"):
+    with pytest.raises(XianbiError, match=r"^no series of two years or more for expenditure: a"):
         compare.over_years(rich, "expenditure")
-    with pytest.raises(BriefingError, match=r"^no county named '北塔县': did you mean 北塔区\?$"):
+    with pytest.raises(XianbiError, match=r"^no county named '北塔县': did you mean 北塔区\?$"):
         compare.over_years(rich, county="北塔县")
-    with pytest.raises(BriefingError, match=r"^over_years needs an indicator, a county, or both$"):
+    with pytest.raises(XianbiError, match=r"^over_years needs an indicator, a county, or both$"):
         compare.over_years(rich)
 
 
@@ -359,7 +359,7 @@ def test_prior_years_are_left_to_over_years(rich):
 
 
 def test_no_county_has_two_years(tables):
-    with pytest.raises(BriefingError, match=r"^no county has a figure of two years: add reports"):
+    with pytest.raises(XianbiError, match=r"^no county has a figure of two years: add reports"):
         compare.longest(tables)
 
 
@@ -399,11 +399,9 @@ def test_a_selection_of_counties_and_years(rich):
     assert set(chosen.observations["county"]) == {"北塔区"}
     assert list(chosen.documents["county"]) == ["北塔区"]
     assert set(data.select(rich, ["石家庄市高邑县"]).observations["county"]) == {"高邑县"}
-    with pytest.raises(BriefingError, match=r"^no county named '高益县': did you mean 高邑县\?$"):
+    with pytest.raises(XianbiError, match=r"^no county named '高益县': did you mean 高邑县\?$"):
         data.select(rich, ["高益县"])
-    with pytest.raises(
-        BriefingError, match=r"^no figure of the year 1999: the tables have 2020, 2"
-    ):
+    with pytest.raises(XianbiError, match=r"^no figure of the year 1999: the tables have 2020, 2"):
         data.select(rich, [], [1999])
     # A prior year's figure still says from which report it is.
     table = compare.across_counties(data.select(rich, [], [2022]), "公用经费")
@@ -420,7 +418,7 @@ def test_english_words(rich):
     )
     shown = labels.shown(table, "en")
     assert {"County", "Year", "Population", "Value", "Target", "National"} <= set(shown)
-    with pytest.raises(BriefingError, match=r"^no language 'fr': choose zh or en$"):
+    with pytest.raises(XianbiError, match=r"^no language 'fr': choose zh or en$"):
         findings.ranked(table, "fr")
 
 

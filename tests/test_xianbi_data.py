@@ -3,7 +3,7 @@ import re
 import pytest
 from conftest import ROWS, write_table
 
-from xianbi import BriefingError, data
+from xianbi import XianbiError, data
 
 
 def test_codes_stay_text_and_figures_exact(tables):
@@ -36,28 +36,28 @@ def test_no_folder_here_says_how_to_make_one(tmp_path, monkeypatch):
         f"no folder data/processed in {tmp_path} or above it: run `ingest build` in the project, "
         "or set XIANBI_DATA to the folder of your tables"
     )
-    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.folder()
 
 
 def test_a_named_folder_that_is_missing(tmp_path):
     gone = tmp_path / "gone"
     message = f"no folder {gone}: write the tables with `ingest build RAW --out {gone}`"
-    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.load(gone)
 
 
 def test_a_missing_table(folder):
     (folder / "audit.csv").unlink()
     message = f"no table {folder / 'audit.csv'}: write it with `ingest build RAW --out {folder}`"
-    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.load(folder)
 
 
 def test_missing_columns_are_all_named(folder):
     columns = [c for c in data.COLUMNS["documents"] if c not in ("year", "county")]
     write_table(folder, "documents", [], columns)
-    with pytest.raises(BriefingError, match=r"lacks the column\(s\) county, year: .*ingest build"):
+    with pytest.raises(XianbiError, match=r"lacks the column\(s\) county, year: .*ingest build"):
         data.load(folder)
 
 
@@ -67,21 +67,19 @@ def test_a_cell_that_is_no_number_is_located(folder, cell):
     rows[2]["value"] = cell
     write_table(folder, "observations", rows)
     message = f"observations.csv, line 4, column value: '{cell}' is no number; run `ingest build`"
-    with pytest.raises(BriefingError, match=re.escape(message)):
+    with pytest.raises(XianbiError, match=re.escape(message)):
         data.load(folder)
 
 
 def test_a_file_that_is_no_utf_8(folder):
     (folder / "issues.csv").write_bytes("文件,severity".encode("gb18030"))
-    with pytest.raises(
-        BriefingError, match=r"issues.csv cannot be read .*an Excel user edits a co"
-    ):
+    with pytest.raises(XianbiError, match=r"issues.csv cannot be read .*an Excel user edits a co"):
         data.load(folder)
 
 
 def test_a_notebook_shows_one_line_and_no_call_stack():
-    assert BriefingError("no folder").__class__._render_traceback_(BriefingError("x: do y")) == [
-        "BriefingError: x: do y"
+    assert XianbiError("no folder").__class__._render_traceback_(XianbiError("x: do y")) == [
+        "XianbiError: x: do y"
     ]
 
 
@@ -92,10 +90,10 @@ def test_an_empty_folder_and_tables_without_a_report(tmp_path, folder):
         f"no tables in {empty}: put reports into a folder RAW and run "
         f"`ingest build RAW --out {empty}`"
     )
-    with pytest.raises(BriefingError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.load(empty)
     write_table(folder, "documents", [])
-    with pytest.raises(BriefingError, match=r"^the tables in .* hold no report: put reports into"):
+    with pytest.raises(XianbiError, match=r"^the tables in .* hold no report: put reports into"):
         data.load(folder)
 
 

@@ -5,7 +5,7 @@ from conftest import ROWS, write_table
 from PIL import Image
 from reportlab.pdfgen import canvas
 
-from xianbi import BriefingError, compare, data
+from xianbi import XianbiError, compare, data
 from xianbi.evidence import evidence
 
 TEXT = "上一句话。今年满意度<b>为96%</b>，比上年高。下一句话。"
@@ -72,9 +72,9 @@ def test_nothing_before_a_quote_is_shown_that_names_who_signed(folder):
 
 
 def test_an_unknown_id_says_where_ids_are(tables):
-    with pytest.raises(BriefingError, match=r"^no observation 'x': take an id from the last colu"):
+    with pytest.raises(XianbiError, match=r"^no observation 'x': take an id from the last colu"):
         evidence("x", tables)
-    with pytest.raises(BriefingError, match=r"^no folder gone: name the one that `ingest build`"):
+    with pytest.raises(XianbiError, match=r"^no folder gone: name the one that `ingest build`"):
         evidence(tables.observations["observation_id"][0], tables, raw="gone")
 
 

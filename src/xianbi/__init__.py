@@ -6,7 +6,7 @@ sentence what it shows, `charts` draws it, `labels` gives it Chinese words. Noth
 """
 
 
-class BriefingError(ValueError):
+class XianbiError(ValueError):
     """Something an analyst can put right; the message is one line and says how."""
 
     def _render_traceback_(self) -> list[str]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from xianbi import BriefingError, data, export, labels
+from xianbi import XianbiError, data, export, labels
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,13 +76,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         reports = data.folder(options.data).resolve().parent / "raw"
         if Path(options.out).resolve().is_relative_to(reports):
-            raise BriefingError(
+            raise XianbiError(
                 f"--out {options.out} lies in the folder of reports {reports.name}, which no command "
                 "writes to: name a folder outside it"
             )
         tables = data.select(data.load(options.data), options.county, options.year)
         paths, left_out = export.write_all(tables, options.out, options.indicator, options.lang)
-    except BriefingError as error:
+    except XianbiError as error:
         print(f"xianbi: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from xianbi import BriefingError, findings
+from xianbi import XianbiError, findings
 from xianbi.data import national
 from xianbi.labels import MIND, aside, indicator_name, listed, say, word
 
@@ -274,4 +274,4 @@ def _source(table: pd.DataFrame, lang: str) -> str:
 
 def _need(table: pd.DataFrame, what: str) -> None:
     if table.empty or ("status" in table and (table["status"] == "absent").all()):
-        raise BriefingError(f"no {what} figure to draw: the coverage notebook shows what there is")
+        raise XianbiError(f"no {what} figure to draw: the coverage notebook shows what there is")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from xianbi import BriefingError, captions, charts, compare, labels
+from xianbi import XianbiError, captions, charts, compare, labels
 from xianbi.captions import Caption
 from xianbi.data import Tables, indicator_id
 from xianbi.labels import Word
@@ -62,7 +62,7 @@ def chart_set(
 
     Indicators are ids or Chinese names (none: INDICATORS). Each is ranked over the counties, set
     side by side by basis and by population where it has several, and drawn over the years where
-    there are two; with the coverage, the control rates and the audit. Raises BriefingError for an
+    there are two; with the coverage, the control rates and the audit. Raises XianbiError for an
     unknown indicator, and when nothing at all can be drawn.
     """
     known = set(tables.codebook["indicator"])
@@ -83,12 +83,12 @@ def chart_set(
                 plan.reading(table, lang),
                 plan.draw,
             )
-        except BriefingError as error:
+        except XianbiError as error:
             left_out.append(f"{plan.name} left out: {error}")
         else:
             made.append(chart)
     if not any(chart.name != "coverage" for chart in made):
-        raise BriefingError(
+        raise XianbiError(
             f"nothing to draw of {', '.join(chosen)} in the counties and years chosen: "
             "the notebook 1-coverage shows what there is"
         )
@@ -190,7 +190,7 @@ def _of(table: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
         return table
     table = table[table["indicator"].isin(indicators)].reset_index(drop=True)
     if table.empty:
-        raise BriefingError(f"no rate of {', '.join(indicators)} is reported and recomputed")
+        raise XianbiError(f"no rate of {', '.join(indicators)} is reported and recomputed")
     return table
 
 

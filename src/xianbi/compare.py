@@ -16,7 +16,7 @@ from typing import TypedDict
 
 import pandas as pd
 
-from xianbi import BriefingError
+from xianbi import XianbiError
 from xianbi.data import Tables, county_codes, indicator_id, national
 from xianbi.labels import BASES, POPULATIONS, SCENARIOS, Word
 
@@ -93,7 +93,7 @@ def coverage(tables: Tables) -> pd.DataFrame:
     """
     reports = _reports(tables)
     if reports.empty:
-        raise BriefingError(
+        raise XianbiError(
             "no report with a known county and year: see issues.csv, and name them in "
             "data/raw/sources.csv"
         )
@@ -136,7 +136,7 @@ def across_counties(
     """Returns one indicator over counties, highest first, with its target and national line.
 
     Without a year, each report's own year is taken; a prior year's figures, which reports quote,
-    are left to `over_years`. Raises BriefingError for an unknown indicator (naming the nearest),
+    are left to `over_years`. Raises XianbiError for an unknown indicator (naming the nearest),
     for a selection without figures, and for one that mixes bases or populations, which it names:
     choose one, or set them side by side with `side_by_side`.
     """
@@ -161,7 +161,7 @@ class Choice(TypedDict):
 def commonest(tables: Tables, indicator: str) -> Choice:
     """Returns the population and basis that most figures of an indicator have.
 
-    A stated basis comes before an unstated one. Raises BriefingError when there is no figure.
+    A stated basis comes before an unstated one. Raises XianbiError when there is no figure.
     """
     name = indicator_id(tables, indicator)
     table = _figures(tables, [name])
@@ -176,14 +176,14 @@ def commonest(tables: Tables, indicator: str) -> Choice:
 def longest(tables: Tables) -> str:
     """Returns the county with the most series of two years or more (`over_years` draws them).
 
-    Raises BriefingError when no county has any.
+    Raises XianbiError when no county has any.
     """
     table = _figures(tables, list(tables.codebook["indicator"]))
     keys = ["county_code", "indicator", "population", "basis"]
     years = table[table["value"].notna()].groupby(keys)["year"].nunique()
     series = years[years > 1].groupby("county_code").size()
     if series.empty:
-        raise BriefingError("no county has a figure of two years: add reports of other years")
+        raise XianbiError("no county has a figure of two years: add reports of other years")
     return str(series.idxmax())
 
 
@@ -199,7 +199,7 @@ def against_target(
 
     `gap` is actual - target, empty where the actual is only a bound or contradicts itself.
     `verdict`: met or missed where the target has a direction (≥, ≤), above, below or equal where
-    it is a bare figure, undecided where the report leaves it open. Raises BriefingError as
+    it is a bare figure, undecided where the report leaves it open. Raises XianbiError as
     `across_counties` does, and when no report states both.
     """
     table = across_counties(tables, indicator, population=population, basis=basis, year=year)
@@ -218,7 +218,7 @@ def against_national(
 
     `gap` is actual - national. `verdict`: above, below or equal to a national figure, met or missed
     where the nation has a bound only (≥95); undecided where the report leaves it open. Raises
-    BriefingError as `across_counties` does, and when no row has a national line (national.csv has them all).
+    XianbiError as `across_counties` does, and when no row has a national line (national.csv has them all).
     """
     table = across_counties(tables, indicator, population=population, basis=basis, year=year)
     return _against(table, "national")
@@ -235,11 +235,11 @@ def side_by_side(
 ) -> pd.DataFrame:
     """Returns one indicator with its bases, populations or scenarios (`by`) kept apart.
 
-    One row a county, year and value of `by`. Raises BriefingError for a mixture in the other
+    One row a county, year and value of `by`. Raises XianbiError for a mixture in the other
     dimensions, and for a selection without figures.
     """
     if by not in _WORDS:
-        raise BriefingError(f"by='{by}' is no dimension: choose {', '.join(_WORDS)}")
+        raise XianbiError(f"by='{by}' is no dimension: choose {', '.join(_WORDS)}")
     name = indicator_id(tables, indicator)
     scenarios = list(SCENARIOS) if by == "scenario" else ["actual"]
     table = _chosen(_figures(tables, [name], scenarios), population, basis)
@@ -276,11 +276,11 @@ def over_years(
 
     Of one indicator over the counties, or of one county over all its indicators that have two
     years or more (or both). `change` is the exact difference from the year before, empty where
-    that year is missing or one of the two is a bound or a contradiction. Raises BriefingError for
+    that year is missing or one of the two is a bound or a contradiction. Raises XianbiError for
     mixed bases or populations of one indicator, and when nothing has two years.
     """
     if indicator is None and county is None:
-        raise BriefingError("over_years needs an indicator, a county, or both")
+        raise XianbiError("over_years needs an indicator, a county, or both")
     names = [indicator_id(tables, indicator)] if indicator else list(tables.codebook["indicator"])
     table = _chosen(_figures(tables, names, [scenario]), population, basis)
     if county is not None:
@@ -293,9 +293,7 @@ def over_years(
     long = years.reindex(table.index).fillna(0) > 1
     if not long.any():
         asked = " of ".join(part for part in (indicator, county) if part)
-        raise BriefingError(
-            f"no series of two years or more for {asked}: add reports of other years"
-        )
+        raise XianbiError(f"no series of two years or more for {asked}: add reports of other years")
     if not indicator:
         table = table[long]
     table = table.drop(columns="_own_year")
@@ -325,7 +323,7 @@ def reported_vs_recomputed(tables: Tables) -> pd.DataFrame:
     audit = audit[(audit["kind"] == "rate") & audit["reported"].notna()]
     audit = audit[audit["recomputed"].notna()]
     if audit.empty:
-        raise BriefingError("no rate that is both reported and recomputed: nothing to compare")
+        raise XianbiError("no rate that is both reported and recomputed: nothing to compare")
     table = _audited(audit, tables)
     table["_agrees"] = table["verdict"] == "agree"
     table["_width"] = -table["gap"].abs()
@@ -481,7 +479,7 @@ def _chosen(table: pd.DataFrame, population: str | None, basis: str | None) -> p
 def _refuse_nothing(table: pd.DataFrame, indicator: str, *asked: object) -> None:
     if not len(table):
         said = ", ".join(str(part) for part in asked if part is not None)
-        raise BriefingError(
+        raise XianbiError(
             f"no figure of {indicator}{' for ' if said else ''}{said}: "
             "the coverage notebook shows what there is"
         )
@@ -493,14 +491,14 @@ def _refuse_mixture(table: pd.DataFrame, indicator: str, apart: str = "") -> Non
         if column != apart and len(mixed) > 1:
             words = _WORDS[column]
             named = ", ".join(f"'{m}' ({words[m].zh if words.get(m) else m})" for m in mixed)
-            raise BriefingError(
+            raise XianbiError(
                 f"{indicator} stands on {len(mixed)} {column} values here, {named}, which are not "
                 f"comparable: choose one with {column}=, or keep them apart with "
                 f"side_by_side(by='{column}')"
             )
     counties = table["county_code"].nunique()
     if apart != "basis" and counties > 1 and (table["basis"] == "unstated").any():
-        raise BriefingError(
+        raise XianbiError(
             f"{counties} counties do not say of which budget their {indicator} is a share "
             "('unstated', 未注明口径), so that even these are not comparable: keep them apart with "
             "side_by_side(by='basis')"
@@ -536,7 +534,7 @@ def _against(table: pd.DataFrame, line: str) -> pd.DataFrame:
     """Adds `gap` and `verdict` against the column `line`."""
     if not (table["value"].notna() & table[line].notna()).any():
         have = ", ".join(sorted({f"{n.population} {n.year}" for n in national().itertuples()}))
-        raise BriefingError(
+        raise XianbiError(
             f"no {line} line for any figure of {table['indicator'].iloc[0]} chosen here: "
             + (
                 "the reports state none; compare the counties with across_counties"

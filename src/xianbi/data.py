@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xianbi import BriefingError
+from xianbi import XianbiError
 
 VARIABLE = "XIANBI_DATA"
 """The environment variable that names another folder of tables."""
@@ -142,12 +142,12 @@ class Tables:
 def folder(path: str | Path | None = None) -> Path:
     """Returns the folder of tables: `path`, else XIANBI_DATA, else data/processed here or above.
 
-    Raises BriefingError when there is none.
+    Raises XianbiError when there is none.
     """
     given = path or os.environ.get(VARIABLE)
     if given:
         if not Path(given).is_dir():
-            raise BriefingError(
+            raise XianbiError(
                 f"no folder {given}: write the tables with `ingest build RAW --out {given}`"
             )
         return Path(given)
@@ -155,7 +155,7 @@ def folder(path: str | Path | None = None) -> Path:
     for above in (here, *here.parents):
         if (above / "data" / "processed").is_dir():
             return above / "data" / "processed"
-    raise BriefingError(
+    raise XianbiError(
         f"no folder data/processed in {here} or above it: run `ingest build` in the project, "
         f"or set {VARIABLE} to the folder of your tables"
     )
@@ -164,15 +164,15 @@ def folder(path: str | Path | None = None) -> Path:
 def raw_folder(path: str | Path | None = None) -> Path | None:
     """Returns the folder of the reports: `path`, else `raw` beside the folder of tables, or None.
 
-    Only `evidence` looks at the reports themselves. Raises BriefingError when `path` is missing.
+    Only `evidence` looks at the reports themselves. Raises XianbiError when `path` is missing.
     """
     if path is not None:
         if not Path(path).is_dir():
-            raise BriefingError(f"no folder {path}: name the one that `ingest build` read")
+            raise XianbiError(f"no folder {path}: name the one that `ingest build` read")
         return Path(path)
     try:
         beside = folder().parent / "raw"
-    except BriefingError:  # the tables were loaded from a folder that was named
+    except XianbiError:  # the tables were loaded from a folder that was named
         return None
     return beside if beside.is_dir() else None
 
@@ -180,18 +180,18 @@ def raw_folder(path: str | Path | None = None) -> Path | None:
 def load(path: str | Path | None = None) -> Tables:
     """Loads every table of a folder (see `folder` for the default).
 
-    Raises BriefingError, in one line, for a missing folder, table or column, for a cell that is
+    Raises XianbiError, in one line, for a missing folder, table or column, for a cell that is
     not of its column's type, and for a folder of tables without a single report.
     """
     where = folder(path)
     if not any(_path(where, field.name).is_file() for field in fields(Tables)):
-        raise BriefingError(
+        raise XianbiError(
             f"no tables in {where}: put reports into a folder RAW and run "
             f"`ingest build RAW --out {where}`"
         )
     tables = Tables(**{field.name: _table(where, field.name) for field in fields(Tables)})
     if tables.documents.empty:
-        raise BriefingError(
+        raise XianbiError(
             f"the tables in {where} hold no report: put reports into a folder RAW and run "
             f"`ingest build RAW --out {where}`"
         )
@@ -211,14 +211,14 @@ def select(tables: Tables, counties: Sequence[str] = (), years: Sequence[int] = 
     """Returns the tables with only the counties (names or codes) and years asked for.
 
     Nothing asked for is everything. Of a year asked for, what later reports quote of it counts
-    too. An unknown county is a BriefingError with the nearest names, a year without a report one
+    too. An unknown county is a XianbiError with the nearest names, a year without a report one
     that names the years there are.
     """
     codes = {code for county in counties for code in county_codes(tables, county)}
     known = sorted({int(year) for year in tables.observations["year"].dropna()})
     for year in years:
         if year not in known:
-            raise BriefingError(
+            raise XianbiError(
                 f"no figure of the year {year}: the tables have {', '.join(map(str, known))}"
             )
 
@@ -239,7 +239,7 @@ def select(tables: Tables, counties: Sequence[str] = (), years: Sequence[int] = 
 def county_codes(tables: Tables, county: str) -> list[str]:
     """Returns the division codes that a name (高邑县, 石家庄市高邑县, 高邑) or a code means.
 
-    Two counties of one name are both meant. Raises BriefingError with the nearest names.
+    Two counties of one name are both meant. Raises XianbiError with the nearest names.
     """
     rows = pd.concat([tables.documents, tables.observations])
     rows = rows[rows["county_code"] != ""].drop_duplicates("county_code")
@@ -251,13 +251,13 @@ def county_codes(tables: Tables, county: str) -> list[str]:
     if codes:
         return sorted(codes)
     hint = _nearest(county, [*(name for _, name, *_ in names.values()), *names], "documents.csv")
-    raise BriefingError(f"no county named '{county}': {hint}")
+    raise XianbiError(f"no county named '{county}': {hint}")
 
 
 def indicator_id(tables: Tables, indicator: str) -> str:
     """Returns the id of an indicator given its id or its Chinese name.
 
-    Raises BriefingError with the nearest ids or names.
+    Raises XianbiError with the nearest ids or names.
     """
     ids: dict[str, str] = dict(
         zip(tables.codebook["name_zh"], tables.codebook["indicator"], strict=True)
@@ -267,7 +267,7 @@ def indicator_id(tables: Tables, indicator: str) -> str:
     if indicator in ids:
         return ids[indicator]
     hint = _nearest(indicator, [*ids.values(), *ids], "codebook.csv")
-    raise BriefingError(f"no indicator named '{indicator}': {hint}")
+    raise XianbiError(f"no indicator named '{indicator}': {hint}")
 
 
 def national() -> pd.DataFrame:
@@ -312,7 +312,7 @@ def _path(where: Path, name: str) -> Path:
 def _table(where: Path, name: str) -> pd.DataFrame:
     path = _path(where, name)
     if not path.is_file():
-        raise BriefingError(f"no table {path}: write it with `ingest build RAW --out {where}`")
+        raise XianbiError(f"no table {path}: write it with `ingest build RAW --out {where}`")
     return _typed(path, COLUMNS[name])
 
 
@@ -320,13 +320,13 @@ def _typed(path: Path, columns: dict[str, str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise BriefingError(
+        raise XianbiError(
             f"{path} cannot be read ({error}): run `ingest build` again; "
             "an Excel user edits a copy, not this file"
         ) from error
     missing = [column for column in columns if column not in table]
     if missing:
-        raise BriefingError(
+        raise XianbiError(
             f"{path} lacks the column(s) {', '.join(missing)}: "
             "it comes from another version or was edited; run `ingest build` again"
         )
@@ -351,7 +351,7 @@ def _parsed(cells: pd.Series, path: Path, parse: Callable[[str], float]) -> list
         try:
             parsed.append(parse(text) if text else None)
         except ValueError as error:
-            raise BriefingError(
+            raise XianbiError(
                 f"{path}, line {row}, column {cells.name}: '{text}' is no number; "
                 "run `ingest build` again"
             ) from error

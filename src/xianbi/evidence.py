@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from xianbi import BriefingError
+from xianbi import XianbiError
 from xianbi.data import Tables, raw_folder
 from xianbi.labels import aside, doubt, figure, indicator_name, remark, say, word
 
@@ -92,11 +92,11 @@ def evidence(
     """Returns what the observation of this id rests on (every table of `compare` has the ids).
 
     `raw` is the folder of the reports (default: see `data.raw_folder`); a report found there gives
-    the words around the quote, a PDF the image of the page. Raises BriefingError for an unknown id.
+    the words around the quote, a PDF the image of the page. Raises XianbiError for an unknown id.
     """
     found = tables.observations[tables.observations["observation_id"] == observation_id]
     if found.empty:
-        raise BriefingError(
+        raise XianbiError(
             f"no observation '{observation_id}': take an id from the last column of a table "
             "of compare"
         )

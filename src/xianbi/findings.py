@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from xianbi import BriefingError
+from xianbi import XianbiError
 from xianbi.compare import rounded
 from xianbi.labels import (
     BASES,
@@ -406,7 +406,7 @@ def _firm(rows: pd.DataFrame) -> pd.DataFrame:
 def _drawn(table: pd.DataFrame) -> pd.DataFrame:
     drawn = table[table["value"].notna()]
     if drawn.empty:
-        raise BriefingError("no figure to speak of: the coverage notebook shows what there is")
+        raise XianbiError("no figure to speak of: the coverage notebook shows what there is")
     return drawn
 
 

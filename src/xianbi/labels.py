@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from xianbi import BriefingError
+from xianbi import XianbiError
 
 ABSENT = "—"
 LANGUAGES = ("zh", "en")
@@ -267,9 +267,9 @@ def show_whole_tables() -> None:
 
 
 def say(lang: str, zh: str, en: str) -> str:
-    """Returns the text in the language asked for; an unknown one is a BriefingError."""
+    """Returns the text in the language asked for; an unknown one is a XianbiError."""
     if lang not in LANGUAGES:
-        raise BriefingError(f"no language '{lang}': choose {' or '.join(LANGUAGES)}")
+        raise XianbiError(f"no language '{lang}': choose {' or '.join(LANGUAGES)}")
     return zh if lang == "zh" else en
 
 

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib import font_manager, style
 
-from xianbi import BriefingError
+from xianbi import XianbiError
 
 FACES = (
     "Noto Sans CJK SC",
@@ -44,7 +44,7 @@ def face() -> str:
     """Returns the name of the Chinese typeface to draw with.
 
     The first of FACES that is installed; else the Noto Sans CJK SC that the package mplfonts
-    carries. Raises BriefingError, saying how to install one, when there is neither.
+    carries. Raises XianbiError, saying how to install one, when there is neither.
     """
     installed = {font.name for font in font_manager.fontManager.ttflist}
     for name in FACES:
@@ -52,7 +52,7 @@ def face() -> str:
             return name
     carried = _carried()
     if carried is None:
-        raise BriefingError(
+        raise XianbiError(
             "no Chinese typeface on this machine: install one (Debian, Ubuntu: `apt install "
             "fonts-noto-cjk`; Windows and macOS bring one) or run `pip install mplfonts`, then try again"
         )
