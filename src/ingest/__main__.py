@@ -44,13 +44,16 @@ class UsageError(ValueError):
     """What the user asked for makes no sense; the message says what to ask for instead."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command with `arguments` (default: those of the process); returns its exit status."""
+def main(arguments: Sequence[str] | None = None, called: str = "ingest") -> int:
+    """Runs the command with `arguments` (default: those of the process); returns its exit status.
+
+    `called` is the name it was called by, which help and messages say.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal that lacks a character shows a mark instead of ending the run.
             stream.reconfigure(errors="replace")
-    parser = _parser()
+    parser = _parser(called)
     options = parser.parse_args(arguments)
     if not options.command:
         parser.print_help(sys.stderr)
@@ -59,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options)
     except (UsageError, sources.NoFolderError, evaluate.GoldError) as error:
-        return _complain(error, USAGE)
+        return _complain(called, error, USAGE)
     except (
         DefinitionError,
         identify.OverrideError,
@@ -69,11 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parquet.MissingPackageError,
         workers.WorkerError,
     ) as error:
-        return _complain(error, WRONG)
+        return _complain(called, error, WRONG)
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
         reason = error.strerror or str(error)
         return _complain(
+            called,
             f"{named}{reason}. The tables were not changed; make room or mend the permissions, "
             "then run the command again.",
             WRONG,
@@ -81,19 +85,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         kept = "; what was read is not read again" if options.command == "build" else ""
         return _complain(
-            f"stopped. The tables were not changed; run the command again{kept}.", WRONG
+            called, f"stopped. The tables were not changed; run the command again{kept}.", WRONG
         )
 
 
-def _complain(message: object, status: int) -> int:
-    print(private.words(f"ingest: {message}"), file=sys.stderr)
+def _complain(called: str, message: object, status: int) -> int:
+    print(private.words(f"{called}: {message}"), file=sys.stderr)
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(called: str = "ingest") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="ingest", description="County self-evaluation reports to tidy, audited tables."
+        prog=called, description="County self-evaluation reports to tidy, audited tables."
     )
+    parser.set_defaults(called=called)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], help_: str):  # type: ignore[no-untyped-def]
@@ -326,7 +331,7 @@ def _build(options: argparse.Namespace) -> int:
     )
     _tell(summary.errors)
     for remark in summary.remarks:
-        _complain(f"{remark}.", DONE)
+        _complain(options.called, f"{remark}.", DONE)
     corrected = f", {summary.corrections} corrections" if summary.corrections else ""
     print(
         f"{summary.reports} reports, {summary.mentions} mentions, {summary.observations} "
@@ -374,7 +379,7 @@ def _check(options: argparse.Namespace) -> int:
         if options.coverage:
             _gaps(options.raw, definitions, overrides)
     for complaint in complaints:
-        _complain(complaint, WRONG)
+        _complain(options.called, complaint, WRONG)
     return WRONG if complaints else DONE
 
 
@@ -580,15 +585,15 @@ def _evaluate(options: argparse.Namespace) -> int:
         f"precision {total.precision:.3f} recall {total.recall:.3f} f1 {total.f1:.3f} "
         f"gold {gold_count}"
     )
-    passed &= _reaches("precision", total.precision, options.min_precision)
-    passed &= _reaches("recall", total.recall, options.min_recall)
+    passed &= _reaches(options.called, "precision", total.precision, options.min_precision)
+    passed &= _reaches(options.called, "recall", total.recall, options.min_recall)
     if checks is not None:
         held, missed = evaluate.score_audit(findings, checks)
         for row in missed[: options.show]:
             print("MISSED", *(row.get(c) or "" for c in _CHECK))
         share = held / max(1, len(checks))
         print(f"audit {held}/{len(checks)} = {share:.3f}")
-        passed &= _reaches("audit", share, options.min_audit)
+        passed &= _reaches(options.called, "audit", share, options.min_audit)
     return DONE if passed else WRONG
 
 
@@ -596,9 +601,9 @@ def _as_texts(row: tables.Row) -> dict[str, str]:
     return {name: tables.as_text(value) for name, value in row.items()}
 
 
-def _reaches(name: str, value: float, wanted: float) -> bool:
+def _reaches(called: str, name: str, value: float, wanted: float) -> bool:
     if value < wanted:
-        _complain(f"{name} {value:.4f} is below the {wanted:g} asked for", WRONG)
+        _complain(called, f"{name} {value:.4f} is below the {wanted:g} asked for", WRONG)
     return value >= wanted
 
 
