@@ -20,7 +20,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 build: $(INSTALLED)
-	$(RUN) ingest build
+	$(RUN) xianbi build
 
 # The accept step: runs every notebook and stores its outputs. No timings and no versions are
 # stored, so that a second run changes nothing.

@@ -1,4 +1,4 @@
-"""Imports go one way: records ← shared modules ← stages ← pipeline ← command."""
+"""Imports go one way: records ← shared modules ← stages ← pipeline ← command ← `xianbi` command."""
 
 import ast
 import subprocess
@@ -89,14 +89,34 @@ def test_shared_modules_do_not_import_each_other_in_a_circle():
 def test_the_two_packages_meet_only_at_the_files():
     assert all(package == "ingest" for names in INGEST.values() for package, _ in names)
     analysis = modules("xianbi")
+    door = analysis.pop("__main__")
     assert all(package == "xianbi" for names in analysis.values() for package, _ in names)
+    assert {name for name in door if name[0] == "ingest"} == {("ingest", "__main__")}
 
 
-def test_the_command_starts_without_the_libraries_of_single_formats():
+def loaded_by(code):
+    """The modules that a process has loaded after it ran `code`."""
+    run = [sys.executable, "-c", f"{code}; import sys; print(*sys.modules, file=sys.stderr)"]
+    return set(subprocess.run(run, capture_output=True, text=True, check=True).stderr.split())
+
+
+def test_analysis_and_the_door_load_nothing_of_ingest():
+    names = sorted(path.stem for path in (SRC / "xianbi").glob("[!_]*.py"))
+    loaded = loaded_by(f"import xianbi.__main__; from xianbi import {', '.join(names)}")
+    assert {f"xianbi.{name}" for name in ("__main__", *names)} <= loaded
+    assert not {name for name in loaded if name.split(".")[0] == "ingest"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import ingest.__main__",
+        "import xianbi.__main__",
+        # as far as a command goes without reports
+        "from xianbi.__main__ import main; assert main(['build', 'no such folder']) == 2",
+    ],
+)
+def test_a_command_that_reads_starts_without_charts_and_the_libraries_of_single_formats(code):
     # With them it, and each of its processes, would take a second more to start.
     heavy = {"docx", "numpy", "openpyxl", "pandas", "pdfplumber", "PIL", "pyarrow", "xlrd"}
-    code = "import sys, ingest.__main__; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert not heavy & set(loaded.stdout.split())
+    assert not heavy & loaded_by(code)

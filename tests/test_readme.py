@@ -1,14 +1,16 @@
 """Both READMEs name every command, option, table, notebook, dependency and make target."""
 
 import argparse
-import importlib
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from ingest.__main__ import _parser as ingest
 from ingest.tables import TABLES
+from xianbi.__main__ import VERBS
+from xianbi.__main__ import _export_parser as export
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("README.md", "README.zh-CN.md")
@@ -33,11 +35,9 @@ def spoken(parser, command):
                     yield command, option
 
 
-@pytest.mark.parametrize("package", ["ingest", "xianbi"])
-def test_every_command_and_option_stands_in_the_readme(package, readme):
-    parser = importlib.import_module(f"{package}.__main__")._parser()
-    named = dict.fromkeys(spoken(parser, package))
-    assert len(named) > 2
+def test_every_command_and_option_stands_in_the_readme(readme):
+    named = dict.fromkeys([*spoken(ingest("xianbi"), "xianbi"), *spoken(export(), "xianbi export")])
+    assert {command for command, _ in named} == {f"xianbi {verb}" for verb in VERBS}
     missing = [
         f"{command} {option or ''}".strip()
         for command, option in named

@@ -2,7 +2,7 @@
 
 `data` loads the tables, `compare` makes one comparable table a question, `findings` says in one
 sentence what it shows, `charts` draws it, `labels` gives it Chinese words. Nothing here imports
-`ingest`: the two packages meet at the files only.
+`ingest`: the two packages meet at the files only. The command alone hands verbs over to it.
 """
 
 
