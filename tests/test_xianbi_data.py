@@ -33,7 +33,7 @@ def test_no_folder_here_says_how_to_make_one(tmp_path, monkeypatch):
     monkeypatch.delenv(data.VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
     message = (
-        f"no folder data/processed in {tmp_path} or above it: run `ingest build` in the project, "
+        f"no folder data/processed in {tmp_path} or above it: run `xianbi build` in the project, "
         "or set XIANBI_DATA to the folder of your tables"
     )
     with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
@@ -42,14 +42,14 @@ def test_no_folder_here_says_how_to_make_one(tmp_path, monkeypatch):
 
 def test_a_named_folder_that_is_missing(tmp_path):
     gone = tmp_path / "gone"
-    message = f"no folder {gone}: write the tables with `ingest build RAW --out {gone}`"
+    message = f"no folder {gone}: write the tables with `xianbi build RAW --out {gone}`"
     with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.load(gone)
 
 
 def test_a_missing_table(folder):
     (folder / "audit.csv").unlink()
-    message = f"no table {folder / 'audit.csv'}: write it with `ingest build RAW --out {folder}`"
+    message = f"no table {folder / 'audit.csv'}: write it with `xianbi build RAW --out {folder}`"
     with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.load(folder)
 
@@ -57,7 +57,7 @@ def test_a_missing_table(folder):
 def test_missing_columns_are_all_named(folder):
     columns = [c for c in data.COLUMNS["documents"] if c not in ("year", "county")]
     write_table(folder, "documents", [], columns)
-    with pytest.raises(XianbiError, match=r"lacks the column\(s\) county, year: .*ingest build"):
+    with pytest.raises(XianbiError, match=r"lacks the column\(s\) county, year: .*xianbi build"):
         data.load(folder)
 
 
@@ -66,7 +66,7 @@ def test_a_cell_that_is_no_number_is_located(folder, cell):
     rows = [dict(row) for row in ROWS["observations"]]
     rows[2]["value"] = cell
     write_table(folder, "observations", rows)
-    message = f"observations.csv, line 4, column value: '{cell}' is no number; run `ingest build`"
+    message = f"observations.csv, line 4, column value: '{cell}' is no number; run `xianbi build`"
     with pytest.raises(XianbiError, match=re.escape(message)):
         data.load(folder)
 
@@ -88,7 +88,7 @@ def test_an_empty_folder_and_tables_without_a_report(tmp_path, folder):
     empty.mkdir()
     message = (
         f"no tables in {empty}: put reports into a folder RAW and run "
-        f"`ingest build RAW --out {empty}`"
+        f"`xianbi build RAW --out {empty}`"
     )
     with pytest.raises(XianbiError, match=f"^{re.escape(message)}$"):
         data.load(empty)

@@ -74,7 +74,7 @@ def test_nothing_before_a_quote_is_shown_that_names_who_signed(folder):
 def test_an_unknown_id_says_where_ids_are(tables):
     with pytest.raises(XianbiError, match=r"^no observation 'x': take an id from the last colu"):
         evidence("x", tables)
-    with pytest.raises(XianbiError, match=r"^no folder gone: name the one that `ingest build`"):
+    with pytest.raises(XianbiError, match=r"^no folder gone: name the one that `xianbi build`"):
         evidence(tables.observations["observation_id"][0], tables, raw="gone")
 
 

@@ -94,7 +94,7 @@ def _opening(zh: bool) -> list[str]:
             "# 数据字典",
             "[In English](data-dictionary.md)",
             "",
-            "`ingest build` 写出的每张表、每一列，每个指标，和列里的代号各是什么意思。本页由 "
+            "`xianbi build` 写出的每张表、每一列，每个指标，和列里的代号各是什么意思。本页由 "
             "`python tools/data_dictionary.py` 按代码生成，请改代码和 `tools/data_dictionary.toml`，"
             "不要改本页。",
             "",
@@ -106,7 +106,7 @@ def _opening(zh: bool) -> list[str]:
         "# Data dictionary",
         "[中文](data-dictionary.zh-CN.md)",
         "",
-        "Every table and column that `ingest build` writes, every indicator, and what the ids in the "
+        "Every table and column that `xianbi build` writes, every indicator, and what the ids in the "
         "columns stand for. This page is generated from the code by `python tools/data_dictionary.py`: "
         "change the code and `tools/data_dictionary.toml`, not the page.",
         "",

@@ -148,7 +148,7 @@ def folder(path: str | Path | None = None) -> Path:
     if given:
         if not Path(given).is_dir():
             raise XianbiError(
-                f"no folder {given}: write the tables with `ingest build RAW --out {given}`"
+                f"no folder {given}: write the tables with `xianbi build RAW --out {given}`"
             )
         return Path(given)
     here = Path.cwd()
@@ -156,7 +156,7 @@ def folder(path: str | Path | None = None) -> Path:
         if (above / "data" / "processed").is_dir():
             return above / "data" / "processed"
     raise XianbiError(
-        f"no folder data/processed in {here} or above it: run `ingest build` in the project, "
+        f"no folder data/processed in {here} or above it: run `xianbi build` in the project, "
         f"or set {VARIABLE} to the folder of your tables"
     )
 
@@ -168,7 +168,7 @@ def raw_folder(path: str | Path | None = None) -> Path | None:
     """
     if path is not None:
         if not Path(path).is_dir():
-            raise XianbiError(f"no folder {path}: name the one that `ingest build` read")
+            raise XianbiError(f"no folder {path}: name the one that `xianbi build` read")
         return Path(path)
     try:
         beside = folder().parent / "raw"
@@ -187,13 +187,13 @@ def load(path: str | Path | None = None) -> Tables:
     if not any(_path(where, field.name).is_file() for field in fields(Tables)):
         raise XianbiError(
             f"no tables in {where}: put reports into a folder RAW and run "
-            f"`ingest build RAW --out {where}`"
+            f"`xianbi build RAW --out {where}`"
         )
     tables = Tables(**{field.name: _table(where, field.name) for field in fields(Tables)})
     if tables.documents.empty:
         raise XianbiError(
             f"the tables in {where} hold no report: put reports into a folder RAW and run "
-            f"`ingest build RAW --out {where}`"
+            f"`xianbi build RAW --out {where}`"
         )
     # Told once, here: a selection of rows then still says from which report they are.
     reports = tables.documents.set_index("document")
@@ -312,7 +312,7 @@ def _path(where: Path, name: str) -> Path:
 def _table(where: Path, name: str) -> pd.DataFrame:
     path = _path(where, name)
     if not path.is_file():
-        raise XianbiError(f"no table {path}: write it with `ingest build RAW --out {where}`")
+        raise XianbiError(f"no table {path}: write it with `xianbi build RAW --out {where}`")
     return _typed(path, COLUMNS[name])
 
 
@@ -321,14 +321,14 @@ def _typed(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise XianbiError(
-            f"{path} cannot be read ({error}): run `ingest build` again; "
+            f"{path} cannot be read ({error}): run `xianbi build` again; "
             "an Excel user edits a copy, not this file"
         ) from error
     missing = [column for column in columns if column not in table]
     if missing:
         raise XianbiError(
             f"{path} lacks the column(s) {', '.join(missing)}: "
-            "it comes from another version or was edited; run `ingest build` again"
+            "it comes from another version or was edited; run `xianbi build` again"
         )
     for column, kind in columns.items():
         if kind == WHOLE:
@@ -353,6 +353,6 @@ def _parsed(cells: pd.Series, path: Path, parse: Callable[[str], float]) -> list
         except ValueError as error:
             raise XianbiError(
                 f"{path}, line {row}, column {cells.name}: '{text}' is no number; "
-                "run `ingest build` again"
+                "run `xianbi build` again"
             ) from error
     return parsed
