@@ -1,0 +1,94 @@
+"""Reads a passage sentence by sentence, each in the scope that those before it left."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ingest.reading.binder import bind
+from ingest.reading.groups import carried_group
+from ingest.reading.index import Lexicon, Sentence
+from ingest.reading.scopes import YEAR
+from ingest.reading.state import Fact, Reading, Refused, Scope, State
+
+
+def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Fact], list[Refused]]:
+    """The facts of a tightened passage (several sentences) and what was refused.
+
+    A group of insured persons named in one sentence holds for the sentences after it, until
+    another group or everybody is named.
+    """
+    facts: list[Fact] = []
+    refused: list[Refused] = []
+    for reading in readings(text, scope, lexicon):
+        facts += reading.state.facts
+        refused += reading.state.refused
+    return facts, refused
+
+
+def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
+    """The sentences of a passage, each read: with its facts, refusals and losers."""
+    index = lexicon.index(text)
+    words = lexicon.book.words["sentences"]
+    unit = re.match(words["unit"], text)
+    if unit and not scope.unit:
+        scope = replace(scope, unit=unit.group(1))
+    out: list[Reading] = []
+    for sentence in index.sentences:
+        before = out[-1] if out else None
+        if before is not None:
+            scope = replace(scope, carried=carried_group(before))
+        scope = _by_function(scope, sentence, words["by_function"])
+        about = _scored_item(scope, sentence, words["scored_item"])
+        if before is not None and re.match(words["goals_go_on"], text[sentence.start :]):
+            about = _planned(about, before)
+        reading = Reading(sentence, about, lexicon, State(topic=about.topic, subject=about.subject))
+        if before is not None and re.match(words["goes_on"], text[sentence.start :]):
+            _go_on(reading, before)
+        bind(reading)
+        out.append(reading)
+        scored = [f for f in reading.state.facts if reading.role(f.indicator) == "score"]
+        if scored and not scope.project_report:
+            # What the paragraph goes on to say is of the project just scored.
+            scope = replace(scope, subject=reading.state.subject)
+    return out
+
+
+def _by_function(scope: Scope, sentence: Sentence, expression: str) -> Scope:
+    """「卫生健康支出(类)医疗救助(款)城乡医疗救助(项)。年初预算为…」: a line of the budget by function."""
+    named = re.search(expression, sentence.text[sentence.start : sentence.end])
+    if named is None:
+        return scope
+    at = sentence.start + named.start()
+    if sentence.figures and sentence.figures[0].begin < at:
+        return scope
+    return replace(scope, part=True, topic="", subject="")
+
+
+def _scored_item(scope: Scope, sentence: Sentence, expression: str) -> Scope:
+    """The scope of a sentence that opens with the item scored: that item is its topic."""
+    item = re.match(expression, sentence.text[sentence.start :])
+    if item is None:
+        return scope
+    first, last = (sentence.start + place for place in item.span("name"))
+    named = [t for t in sentence.labels if t.type == "label" and first <= t.start]
+    if not named or named[0].end > last:
+        return scope
+    return replace(scope, topic=named[0].value)
+
+
+def _planned(scope: Scope, before: Reading) -> Scope:
+    """「2025年预算安排1420万元。力争参保率保持在96%以上」: goals of the year named before them."""
+    sentence = before.sentence
+    named = YEAR.findall(sentence.text, sentence.start, sentence.end)
+    following = scope.year + 1 if scope.year else 0
+    return replace(scope, year=following) if named[-1:] == [str(following)] else scope
+
+
+def _go_on(reading: Reading, before: Reading) -> None:
+    """A sentence that opens with 其中 itemises the one before it."""
+    held = before.state
+    reading.state.topic, reading.state.subject = held.topic, held.subject
+    if held.facts:
+        reading.state.fact, reading.state.label = held.facts[-1], held.label
+        reading.state.groups, reading.state.earlier = held.groups, held.facts
