@@ -190,17 +190,46 @@ def _bind_label(reading: Reading, candidate: Candidate) -> str:
         if figure.kind != "amount" or reading.entry(label.value).kind == "amount":
             reading.state.topic = reading.scope.topic
         return f"'{label.text}' only looks like a label"
+    longer = _longer_name(reading, candidate, label)
+    if longer:
+        return longer
     indicator = meaning.indicator_named(reading, label, left, figure)
     if not indicator:
         return f"'{label.text}' names no known figure here"
     if not _asked(reading, candidate.construction, indicator):
         return f"'{label.text}' is none that '{candidate.construction.id}' asks for"
-    reason = add(reading, Proposal(figure, label, indicator, left, candidate.construction.id, _given(candidate)))
+    given = _given(candidate)
+    if candidate.construction.sets.get("year") == "starting":
+        others = [f.year for f in reading.state.facts if f.year and f.year != reading.scope.year]
+        if not others:
+            return "the value it starts from, of a year not stated"
+        given = replace(given, year=others[0])
+    reason = add(reading, Proposal(figure, label, indicator, left, candidate.construction.id, given))
     if reason:
         meaning.remember_topic(reading, indicator, figure.begin)
     else:
         _share_out(reading, figure, label, left)
     return reason
+
+
+def _longer_name(reading: Reading, candidate: Candidate, label: Span) -> str:
+    """Why a label with unknown words behind it is only the head of a longer name, "" if it is not.
+
+    医保征缴工作经费20万元 is a cost, 参保人员受益率98% a rate of something else.
+    """
+    if not candidate.unknown:
+        return ""
+    endings = reading.book.words["nouns"].get(candidate.figure.kind, ())
+    gap = reading.text[label.end : candidate.figure.begin]
+    leads = sorted(reading.book.words["nouns"]["led_by"], key=len, reverse=True)
+    while gap:
+        lead = next((w for w in leads if gap.endswith(w)), "")
+        if not lead:
+            break
+        gap = gap[: -len(lead)]
+    if gap.endswith(tuple(endings)):
+        return f"'{label.text}' is only the head of the longer name '{label.text}{gap}'"
+    return ""
 
 
 def _share_out(reading: Reading, figure: Figure, label: Span, left: int) -> None:

@@ -105,8 +105,8 @@ def _together(reading: Reading, indicator: str, label: Span) -> Groups | None:
     role = reading.role(indicator)
     if role == "subsidised":
         paid = {f.population for f in reading.state.facts if f.indicator == indicator}
-        summed = any(t.end == label.start and t.text in reading.book.words["whole"]["sum"] for t in reading.sentence.tiles)
-        if len(paid) > 1 and (summed or any(label.text.startswith(w) for w in reading.book.words["whole"]["sum"])):
+        summed = any(reading.text.endswith(w, 0, label.start) for w in reading.book.words["whole"]["paid_sum"])
+        if len(paid) > 1 and (summed or any(label.text.startswith(w) for w in reading.book.words["whole"]["paid_sum"])):
             return (reading.entry(indicator).population,), "all groups counted before"
     if role == "participation":
         part = reading.part_start(label.start)
@@ -303,7 +303,7 @@ def _from_counted(
     entry, before = reading.entry(indicator), reading.entry(fact.indicator)
     if entry.role == "participation" and before.role == "insured":
         between = [t for t in reading.tiles(fact.end, label.start) if t.value not in ("comma",)]
-        if between and all(t.type in ("all", "grant", "scenario", "neutral") for t in between):
+        if between and all(t.type in ("all", "grant", "scenario", "neutral", "label") for t in between):
             return (fact.population,), "as the persons counted"
     insured = reading.book.of_role("insured")
     if insured and entry.family == reading.entry(insured).family:

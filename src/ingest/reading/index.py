@@ -173,7 +173,7 @@ class Lexicon:
         # Words that hold a weak label and mean something else.
         self._longer = Words(
             entry
-            for name in ("result", "balance")
+            for name in ("result", "balance", "change")
             for value, words in spans.get(name, {}).items()
             for entry in self._entries(name, value, words)
         )
@@ -306,6 +306,8 @@ class Lexicon:
             if all(label.end <= t.start or t.end <= label.start for t in taken):
                 taken.append(Span(label.start, label.end, "label", self.sub(label), label.text))
         for start, end, kind in dated:
+            # 2022年初部门预算: the label takes what it shares with the date.
+            end = min([end, *(t.start for t in taken if start < t.start < end)])
             if all(end <= t.start or t.end <= start for t in taken):
                 span = Span(start, end, "time", "date", text[start:end])
                 taken.append(span if kind == "date" else span._replace(type="not_figure", value=""))

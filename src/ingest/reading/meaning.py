@@ -794,7 +794,7 @@ def only_soft(reading: Reading, start: int, end: int) -> bool:
 def _soft(tile: Span) -> bool:
     if tile.type == "mark":
         return tile.value in ("comma", "colon", "blank", "semicolon", "start")
-    return tile.type in _SOFT or (tile.type == "label" and tile.value == "generic")
+    return tile.type in _SOFT or (tile.type == "label" and tile.value in ("generic", "flow"))
 
 
 def soft_text(reading: Reading, text: str) -> bool:

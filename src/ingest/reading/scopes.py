@@ -162,9 +162,9 @@ def _opened_before(reading: Reading, clause: int) -> tuple[str, str] | None:
     tiles = [t for t in reading.tiles(reading.sentence.start, clause) if t.type in ("scenario", "result", "mark")]
     for place in range(len(tiles) - 1, -1, -1):
         tile = tiles[place]
-        headed = tile.end < len(reading.text) and reading.text[tile.end] == ":"
-        if tile.type == "result" and headed:
-            return "actual", tile.text
+        headed = re.match(reading.book.words["expressions"]["headed"], reading.text[tile.end :]) is not None
+        if tile.type == "result":
+            return ("actual", tile.text) if headed else None
         if tile.type == "scenario" and tile.value == "done":
             return None
         if tile.type == "scenario" and tile.value == "plan":
@@ -329,9 +329,11 @@ def _relative(
     year = reading.scope.year
     expressions = reading.book.words["expressions"]
     said = reading.text[clause : figure.begin]
-    compared = re.search(expressions["compared_before"], said)
-    if compared and not compared.group("year"):
-        return year - 1, compared.group(0)
+    label_start = max((t.start for t in reading.sentence.labels if clause <= t.start < figure.begin), default=clause)
+    for words in (said, reading.text[clause:label_start]):
+        compared = re.search(expressions["compared_before"], words)
+        if compared and not compared.group("year"):
+            return year - 1, compared.group(0)
     if re.search(expressions["starting_from"], said) and not re.search(r"\d", said):
         return year - 1, said[-3:]
     previous = [t for t in near if t.value == "previous" and not re.match(expressions["not_last_year"], reading.text[t.end : t.end + 4])]
