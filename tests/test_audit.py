@@ -6,7 +6,7 @@ import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
 from ingest import audit
-from ingest.agreement import plain
+from ingest.printed import plain
 
 
 def check(*mentions, definitions=DEFINITIONS):

@@ -9,8 +9,8 @@ import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
 from ingest import audit, corrections, reconcile
-from ingest.agreement import plain
 from ingest.corrections import CorrectionError, Placed
+from ingest.printed import plain
 
 PATH = Path("corrections.toml")
 SHA = "ab" * 32

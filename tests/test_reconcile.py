@@ -6,7 +6,7 @@ import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
 from ingest import audit, reconcile
-from ingest.agreement import plain
+from ingest.printed import plain
 from ingest.records import Identity, Refusal
 
 IDENTITIES = {"report.txt": IDENTITY}

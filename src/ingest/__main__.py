@@ -28,8 +28,8 @@ from ingest import (
     tables,
     workers,
 )
-from ingest.agreement import plain
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
+from ingest.printed import plain
 from ingest.readings import open_readings
 from ingest.records import Document, Finding, Issue, Mention, Refusal, Source
 from ingest.silence import marked

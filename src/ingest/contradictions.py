@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from ingest.agreement import basis_of, groups, one_step_off, plain
+from ingest.agreement import basis_of, groups
 from ingest.definitions import Definitions, Indicator
+from ingest.printed import one_step_off, plain
 from ingest.records import Finding, Identity, Mention
 from ingest.statements import FigureKey, Statements, figure_key, finest, without_scenario
 

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest import private
-from ingest.agreement import CORRECTION, Key, key_of, plain, population_of, subject_of
+from ingest.agreement import CORRECTION, Key, key_of, population_of, subject_of
 from ingest.definitions import Definitions
+from ingest.printed import plain
 from ingest.records import WHOLE_DEPARTMENT, Identity, Mention, Observation
 
 ACTIONS = ("override", "drop", "add", "accept")

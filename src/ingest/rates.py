@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
-from ingest.agreement import STEP, groups, plain, population_of, reproduces, rounded
+from ingest.agreement import groups, population_of
 from ingest.definitions import Indicator
+from ingest.printed import STEP, plain, reproduces, rounded
 from ingest.records import WHOLE_DEPARTMENT, Finding, Mention
 from ingest.statements import BUDGETS, Amount, FigureKey, Statements, finest, total_of
 

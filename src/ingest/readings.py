@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.agreement import STEP, plain
+from ingest.printed import STEP, plain
 from ingest.quantities import find
 from ingest.records import Mention
 

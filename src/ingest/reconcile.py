@@ -12,12 +12,12 @@ from ingest.agreement import (
     groups,
     in_order,
     is_year_figure,
-    plain,
     population_of,
     same_figure,
     subject_of,
 )
 from ingest.definitions import Definitions
+from ingest.printed import plain
 from ingest.records import Finding, Identity, Mention, Observation
 
 

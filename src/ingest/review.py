@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingest.agreement import CORRECTION, Key, is_year_figure, key_of, plain
+from ingest.agreement import CORRECTION, Key, is_year_figure, key_of
 from ingest.definitions import Definitions
+from ingest.printed import plain
 from ingest.records import WHOLE_DEPARTMENT, Finding, Identity, Mention, Observation
 
 FIRST = ("budget", "three_public", "participation", "reimbursement")

@@ -14,16 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ingest.agreement import (
-    CORRECTION,
-    groups,
-    in_order,
-    last_place,
-    plain,
-    population_of,
-    subject_of,
-)
+from ingest.agreement import CORRECTION, groups, in_order, population_of, subject_of
 from ingest.definitions import Definitions
+from ingest.printed import last_place, plain
 from ingest.records import Finding, Identity, Mention
 
 BUDGETS = ("initial_budget", "adjusted_budget", "budget")

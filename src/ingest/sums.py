@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from ingest.agreement import last_place, plain
 from ingest.definitions import Definitions, Sum
+from ingest.printed import last_place, plain
 from ingest.records import Finding
 from ingest.statements import Amount, FigureKey, Statements, figure_key, total_of, without_scenario
 

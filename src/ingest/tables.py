@@ -24,8 +24,9 @@ from pathlib import Path
 
 from ingest import commit, workbook
 from ingest import parquet as parquet_files
-from ingest.agreement import comparable_key, plain
+from ingest.agreement import comparable_key
 from ingest.definitions import Definitions
+from ingest.printed import plain
 from ingest.records import Document, Finding, Identity, Issue, Mention, Observation, Source
 from ingest.rows import Rows, gathering
 

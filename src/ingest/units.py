@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ingest.agreement import STEP, plain
 from ingest.definitions import Definitions
+from ingest.printed import STEP, plain
 from ingest.quantities import find
 from ingest.records import Finding, Mention, Refusal
 from ingest.statements import Amount, Statements, amount_of, figure_key, without_scenario
