@@ -2,7 +2,8 @@
 
 from handmade import mention
 
-from ingest.readings import UNSAID, open_readings
+from ingest.readings import open_readings
+from ingest.records import UNSAID
 
 
 def test_a_settled_figure_has_no_open_readings():

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from ingest.printed import STEP, plain
 from ingest.quantities import find
-from ingest.records import Mention
-
-UNSAID = "nothing said otherwise"
-"""What `settled` holds where neither sentence nor heading nor column told the scenario."""
-
-RESTATED = "as the target named elsewhere"
-"""What `settled` holds where another place of the report calls the same bound its target."""
+from ingest.records import RESTATED, UNSAID, Mention
 
 
 def open_readings(mention: Mention) -> tuple[str, ...]:
