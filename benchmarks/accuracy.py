@@ -19,11 +19,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from random import Random
 
-from ingest import evaluate, pipeline, sources, tables
+from ingest import pipeline
 from ingest.definitions import FAMILIES, Definitions, load
-from ingest.evaluate import BUDGETS, HARDSHIP, Row, Score
-from ingest.glyphs import fold
+from ingest.documents import sources
+from ingest.documents.glyphs import fold
+from ingest.output import tables
 from ingest.records import WHOLE_DEPARTMENT, Document
+from ingest.reviewing import evaluate
+from ingest.reviewing.evaluate import BUDGETS, HARDSHIP, Row, Score
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY = ROOT / "tests" / "accuracy"

@@ -37,7 +37,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import hostile  # noqa: E402
 
-from ingest import workers  # noqa: E402
+from ingest.running import workers  # noqa: E402
 
 _SECRET = "words-of-a-file-of-this-machine"
 _PATIENCE = 120
@@ -200,8 +200,9 @@ def measured(name: str, base: Path, seconds: float) -> None:
     import multiprocessing
     import resource
 
-    from ingest import pipeline, sources
+    from ingest import pipeline
     from ingest.definitions import load
+    from ingest.documents import sources
 
     find = sources.find
 

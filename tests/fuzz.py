@@ -31,11 +31,13 @@ import typeset_pdf
 from hypothesis import HealthCheck, Phase, Verbosity, given, note
 from hypothesis import strategies as st
 
-from ingest import corrections, pipeline, private, quantities
+from ingest import pipeline, quantities
 from ingest.definitions import load
-from ingest.glyphs import fold
-from ingest.readers import legacy, scan
+from ingest.documents import private
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import legacy, scan
 from ingest.records import Block, Cell, Document, Source
+from ingest.reviewing import corrections
 
 DEFINITIONS = load()
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit
+from ingest.judging import audit
 from ingest.printed import plain
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit
+from ingest.judging import audit
 from ingest.printed import plain
 from ingest.records import Refusal
 

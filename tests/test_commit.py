@@ -18,8 +18,9 @@ import typeset_pdf
 from handmade import DEFINITIONS
 
 from briefing import data
-from ingest import commit, pipeline
+from ingest import pipeline
 from ingest.__main__ import main
+from ingest.output import commit
 
 ROOT = Path(__file__).parent.parent
 REPORT = "{county}医疗保障局{year}年度部门整体支出绩效自评报告\n\n一、参保情况\n全县参保率{rate}%，参保人数{persons}人。\n"

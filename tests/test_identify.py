@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import identify
 from ingest.definitions import Definitions
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
+from ingest.identifying import identify
 from ingest.records import Block, Document, Identity, Source
 
 NO_DEFINITIONS = Definitions({}, ())

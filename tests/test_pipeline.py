@@ -14,9 +14,13 @@ import pandas as pd
 import pytest
 from handmade import DEFINITIONS, mention
 
-from ingest import cache, identify, parquet, pipeline, sources
+from ingest import pipeline
+from ingest.documents import sources
+from ingest.identifying import identify
+from ingest.output import parquet
+from ingest.output.rows import gathering
 from ingest.records import Issue, Reading, Refusal
-from ingest.rows import gathering
+from ingest.running import cache
 
 BEITA = """邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告
 

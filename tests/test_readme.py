@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.tables import TABLES
+from ingest.output.tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("README.md", "README.zh-CN.md")

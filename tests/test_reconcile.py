@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, reconcile
+from ingest.judging import audit, reconcile
 from ingest.printed import plain
 from ingest.records import Identity, Refusal
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from briefing import labels
 from ingest import definitions
-from ingest.tables import TABLES, Column, Table
+from ingest.output.tables import TABLES, Column, Table
 
 ROOT = Path(__file__).parents[1]
 PAGES = {"en": "docs/data-dictionary.md", "zh": "docs/data-dictionary.zh-CN.md"}

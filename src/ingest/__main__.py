@@ -14,25 +14,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ingest import (
-    cache,
-    commit,
-    corrections,
-    coverage,
-    evaluate,
-    identify,
-    parquet,
-    pipeline,
-    private,
-    sources,
-    tables,
-    workers,
-)
+from ingest import pipeline
 from ingest.definitions import FAMILIES, DefinitionError, Definitions, load
+from ingest.documents import private, sources
+from ingest.identifying import identify
+from ingest.output import commit, parquet, tables
 from ingest.printed import plain
-from ingest.readings import open_readings
 from ingest.records import Document, Finding, Issue, Mention, Refusal, Source
-from ingest.silence import marked
+from ingest.reviewing import corrections, coverage, evaluate
+from ingest.reviewing.readings import open_readings
+from ingest.reviewing.silence import marked
+from ingest.running import cache, workers
 
 DONE, WRONG, USAGE = 0, 1, 2
 RAW, OUT = Path("data/raw"), Path("data/processed")
@@ -450,7 +442,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _draw(path: Path, document: Document, mentions: list[Mention]) -> None:
     """Writes the pages on which mentions stand: the first to `path`, others with their number."""
-    from ingest.readers import marking  # loads pdfplumber, which a build seldom needs
+    from ingest.documents.readers import marking  # loads pdfplumber, which a build seldom needs
 
     try:
         pages = marking.marked_pages(document, [(m.start, m.end) for m in mentions])

@@ -15,28 +15,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ingest import (
-    archives,
-    audit,
-    cache,
-    corrections,
-    coverage,
-    crossread,
-    flattened,
-    forms,
-    identify,
-    prose,
-    readers,
-    reconcile,
-    review,
-    silence,
-    sources,
-    tables,
-    templates,
-    workers,
-)
-from ingest import parquet as parquet_files
+from ingest import crossread, flattened, forms, prose
 from ingest.definitions import Definitions
+from ingest.documents import archives, readers, sources
+from ingest.identifying import identify
+from ingest.judging import audit, reconcile
+from ingest.output import parquet as parquet_files
+from ingest.output import tables
 from ingest.records import (
     Document,
     Finding,
@@ -47,7 +32,9 @@ from ingest.records import (
     Refusal,
     Source,
 )
-from ingest.silence import Silence
+from ingest.reviewing import corrections, coverage, review, silence, templates
+from ingest.reviewing.silence import Silence
+from ingest.running import cache, workers
 
 Overrides = Mapping[str, Mapping[str, str]]
 Progress = Callable[[int, int, int, str], None]
