@@ -27,6 +27,7 @@ from ingest.output import tables
 from ingest.records import WHOLE_DEPARTMENT, Document
 from ingest.reviewing import evaluate
 from ingest.reviewing.evaluate import BUDGETS, HARDSHIP, Row, Score
+from ingest.running.reports import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY = ROOT / "tests" / "accuracy"
@@ -51,7 +52,7 @@ class Set:
     """Reports with their truth. `families` are those that the truth covers."""
 
     name: str
-    reports: tuple[pipeline.Report, ...]
+    reports: tuple[Report, ...]
     gold: tuple[Row, ...]
     optional: tuple[Row, ...]
     coarse: bool
@@ -116,7 +117,7 @@ def _rows_of(rows: Iterable[Row], names: set[str]) -> tuple[Row, ...]:
     return tuple(row for row in rows if row["document"] in names)
 
 
-def mark(report: pipeline.Report, chosen: Set) -> Marked:
+def mark(report: Report, chosen: Set) -> Marked:
     """Puts what was read beside the truth; a part of a year is no figure of the year."""
     document = report.document
     name = report.source.document

@@ -203,6 +203,7 @@ def measured(name: str, base: Path, seconds: float) -> None:
     from ingest import pipeline
     from ingest.definitions import load
     from ingest.documents import sources
+    from ingest.running.settings import Running
 
     find = sources.find
 
@@ -238,7 +239,7 @@ def measured(name: str, base: Path, seconds: float) -> None:
         if document != hostile.GOOD:
             took.append((times[-1] - times[-2], document))
 
-    running = pipeline.Running(jobs=None, seconds=seconds, cache=base / "cache")
+    running = Running(jobs=None, seconds=seconds, cache=base / "cache")
     pipeline.build(base / "raw", base / "out", load(), progress, running=running)
     for process in multiprocessing.active_children():
         process.join(10)

@@ -38,6 +38,7 @@ from ingest.documents.glyphs import fold
 from ingest.documents.readers import legacy, scan
 from ingest.records import Block, Cell, Document, Source
 from ingest.reviewing import corrections
+from ingest.running import reports
 
 DEFINITIONS = load()
 ROOT = Path(__file__).parent.parent
@@ -199,7 +200,7 @@ def _check_file(data: bytes) -> None:
     for mention in report.mentions:
         assert report.document.text[mention.start : mention.end] == mention.quote
     # What the cache and the workers hand on is the same.
-    told = pipeline._told(report)
+    told = reports.told(report)
     assert told
 
 

@@ -21,6 +21,7 @@ from briefing import data
 from ingest import pipeline
 from ingest.__main__ import main
 from ingest.output import commit
+from ingest.running.settings import Running
 
 ROOT = Path(__file__).parent.parent
 REPORT = "{county}医疗保障局{year}年度部门整体支出绩效自评报告\n\n一、参保情况\n全县参保率{rate}%，参保人数{persons}人。\n"
@@ -54,7 +55,7 @@ def base(tmp_path_factory):
 
 
 def build(folder, out, cache="cache", parquet=False):
-    running = pipeline.Running(cache=folder / cache)
+    running = Running(cache=folder / cache)
     return pipeline.build(
         folder / "raw", folder / out, DEFINITIONS, running=running, parquet=parquet
     )

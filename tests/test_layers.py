@@ -26,6 +26,7 @@ ROOMS = {
         "grids",
         "lexicon",
         "lists",
+        "mentions",
         "naming",
         "passages",
         "prose",

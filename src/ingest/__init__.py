@@ -6,7 +6,7 @@ The rooms, from the ground up; each imports only from those before it:
 * `documents`: from a report file to one text with its blocks;
 * `definitions`: the codebook and the context words, which are data;
 * `identifying`: whose report it is, and of which year;
-* reading, from text to mentions: `prose`, `forms`, `flattened`, `crossread` and what they share.
+* reading, from text to mentions: `mentions` of `prose`, `forms`, `flattened` and `crossread`.
   A sentence is read by `clauses` (what belongs to what) with `lists`, `naming` (which indicator),
   `dimensions` (of whom, when, goal or result) and `figures` (all of it, or a refusal);
 * `judging`: what mentions say about each other;

@@ -25,6 +25,7 @@ from ingest.reviewing import corrections, coverage, evaluate
 from ingest.reviewing.readings import open_readings
 from ingest.reviewing.silence import marked
 from ingest.running import cache, workers
+from ingest.running.settings import Progress, Running
 
 DONE, WRONG, USAGE = 0, 1, 2
 RAW, OUT = Path("data/raw"), Path("data/processed")
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         DefinitionError,
         identify.OverrideError,
         corrections.CorrectionError,
-        pipeline.NoReportsError,
+        sources.NoReportsError,
         commit.BusyError,
         parquet.MissingPackageError,
         workers.WorkerError,
@@ -169,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
             "--corrections",
             type=Path,
             metavar="FILE",
-            help=f"file of corrections (default {pipeline.CORRECTIONS} beside the folder of reports)",
+            help=f"file of corrections (default {corrections.FILE} beside the folder of reports)",
         )
 
     explain = command("explain", _explain, "show what was read from a report, and why")
@@ -255,7 +256,7 @@ def _at_least(kind: Callable[[str], float], lowest: float) -> Callable[[str], fl
     return number
 
 
-def _progress() -> pipeline.Progress | None:
+def _progress() -> Progress | None:
     """Reports progress on a terminal only: logs and notebooks stay clean."""
     if not sys.stderr.isatty():
         return None
@@ -305,7 +306,7 @@ def _build(options: argparse.Namespace) -> int:
     folder = options.cache or cache.folder_beside(out)
     if folder.resolve().is_relative_to(raw.resolve()):
         raise UsageError(f"--cache {folder} lies in the folder of reports {raw}. Name another.")
-    running = pipeline.Running(
+    running = Running(
         jobs=options.jobs,
         seconds=options.time_limit,
         memory=options.memory_limit,
@@ -338,8 +339,8 @@ def _corrections_file(options: argparse.Namespace) -> Path | None:
 
 def _check(options: argparse.Namespace) -> int:
     complaints: list[ValueError] = []
-    path = options.raw / pipeline.OVERRIDES
-    overrides: pipeline.Overrides = {}
+    path = options.raw / identify.FILE
+    overrides: identify.Overrides = {}
     definitions = None
     try:
         definitions = load()
@@ -354,9 +355,9 @@ def _check(options: argparse.Namespace) -> int:
     except identify.OverrideError as error:
         complaints.append(error)
     if definitions is not None:
-        file = _corrections_file(options) or pipeline.corrections_beside(options.raw)
+        file = _corrections_file(options) or corrections.beside(options.raw)
         try:
-            running = pipeline.Running(jobs=None)
+            running = Running(jobs=None)
             number = pipeline.check_corrections(options.raw, definitions, file, running)
             print(f"{file.as_posix()}: {number} corrections")
         except corrections.CorrectionError as error:
@@ -370,7 +371,7 @@ def _check(options: argparse.Namespace) -> int:
     return WRONG if complaints else DONE
 
 
-def _gaps(raw: Path, definitions: Definitions, overrides: pipeline.Overrides) -> None:
+def _gaps(raw: Path, definitions: Definitions, overrides: identify.Overrides) -> None:
     """Prints, for each report, the labels without a figure and the figures without an account."""
     labels = figures = 0
     for report in pipeline.read_all(sources.find(raw)[0], definitions, overrides, _progress()):
@@ -407,7 +408,7 @@ def _explain(options: argparse.Namespace) -> int:
             f"--image {options.image} lies in the folder of reports {options.raw}, which no command "
             "writes to. Name a file outside it."
         )
-    overrides = identify.overrides(options.raw / pipeline.OVERRIDES)
+    overrides = identify.overrides(options.raw / identify.FILE)
     source = _named(options.document, options.raw)
     report = pipeline.read_report(source, definitions, overrides.get(source.document))
     if report.document is None:
@@ -545,7 +546,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     optional = evaluate.read(options.optional, _FIGURE) if options.optional else []
     checks = evaluate.read(options.audit, _CHECK) if options.audit else None
     definitions = load()
-    overrides = identify.overrides(options.raw / pipeline.OVERRIDES)
+    overrides = identify.overrides(options.raw / identify.FILE)
     found, _ = sources.find(options.raw)
     mentions: list[evaluate.Row] = []
     findings: list[evaluate.Row] = []

@@ -21,6 +21,10 @@ class NoFolderError(OSError):
     """The raw folder is not there, or is no folder."""
 
 
+class NoReportsError(ValueError):
+    """The raw folder holds no report file."""
+
+
 def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
     """All report files below `raw`, sorted by name, and what a person should look at.
 
@@ -73,6 +77,17 @@ def find(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
                 )
             )
     return tuple(first.values()), tuple(map(private.issue, issues))
+
+
+def find_some(raw: Path) -> tuple[tuple[Source, ...], tuple[Issue, ...]]:
+    """As `find`; raises NoReportsError where there is no report, and no file that could not be opened."""
+    found, issues = find(raw)
+    if not found and not any(issue.severity == "error" for issue in issues):
+        raise NoReportsError(
+            f"{raw}: no report file below this folder. Put reports there (text, and the other "
+            "formats the README names), or name another folder: ingest build FOLDER"
+        )
+    return found, issues
 
 
 def name_of(path: Path, raw: Path) -> str:

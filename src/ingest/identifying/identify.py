@@ -15,7 +15,7 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -24,7 +24,7 @@ from pathlib import Path
 from ingest.definitions import Definitions
 from ingest.documents import private
 from ingest.documents.glyphs import fold
-from ingest.records import Document, Identity, Issue
+from ingest.records import Document, Identity, Issue, Source
 
 # The first that the title has is the type; wordings that contain another's come first.
 REPORT_TYPES = tuple(
@@ -47,6 +47,11 @@ REPORT_TYPES = tuple(
 
 OVERRIDE_COLUMNS = ("document", "county_code", "year", "url")
 SOURCES = "data/raw/sources.csv"
+FILE = "sources.csv"
+"""The name of the file of overrides, in the folder of reports."""
+
+Overrides = Mapping[str, Mapping[str, str]]
+"""Document → the columns of its line in sources.csv that are filled."""
 
 # The ethnic groups in the names of autonomous counties; those of one character keep their 族.
 _GROUPS = (
@@ -704,6 +709,23 @@ def overrides(path: Path) -> dict[str, dict[str, str]]:
     if complaints:
         raise OverrideError(complaints)
     return found
+
+
+def unused(overrides: Overrides, found: Iterable[Source], issues: Iterable[Issue]) -> list[Issue]:
+    """An issue for each line that names no report, found or with an issue: most likely misspelt."""
+    known = {source.document for source in found} | {issue.document for issue in issues}
+    return [
+        Issue(
+            document,
+            "warning",
+            "unused_override",
+            FILE,
+            f"{FILE} names a report that is not in the folder",
+            "correct the name (the path below the raw folder), or remove the line",
+        )
+        for document in overrides
+        if document not in known
+    ]
 
 
 def apply(identity: Identity, override: dict[str, str], definitions: Definitions) -> Identity:

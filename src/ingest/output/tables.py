@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -422,6 +423,18 @@ def finding_row(finding: Finding, mentions: Mapping[str, Mention]) -> Row:
     return row
 
 
+def mention_rows(mentions: Iterable[Mention], identities: Mapping[str, Identity]) -> Iterator[Row]:
+    """The rows of mentions, with the province of the report that each stands in."""
+    for mention in mentions:
+        yield record_row(mention) | {"province": identities[mention.document].province}
+
+
+def finding_rows(findings: Iterable[Finding], mentions: Iterable[Mention]) -> Iterator[Row]:
+    """The rows of findings, with the quotes of those of these mentions that each rests on."""
+    by_id = {mention.mention_id: mention for mention in mentions}
+    return (finding_row(finding, by_id) for finding in findings)
+
+
 def codebook_rows(definitions: Definitions) -> list[Row]:
     """The rows of codebook.csv, in the codebook's order."""
     return [dict(indicator.__dict__) for indicator in definitions.indicators.values()]
@@ -471,10 +484,12 @@ class Sink:
         self._rows = rows
         self.scratch = scratch
         """A folder on the disk of the tables that lives as long as the sink."""
+        self.written: Counter[str] = Counter()
+        """How many rows each table has been given."""
 
-    def add(self, name: str, rows: Iterable[Sequence[str]]) -> int:
-        """Adds rows, as `texts` gives them, to the table of that name; returns how many."""
-        return self._rows.add(name, rows)
+    def add(self, name: str, rows: Iterable[Sequence[str]]) -> None:
+        """Adds rows, as `texts` gives them, to the table of that name."""
+        self.written[name] += self._rows.add(name, rows)
 
 
 def texts(name: str, rows: Iterable[Row]) -> list[list[str]]:

@@ -23,8 +23,9 @@ from ingest.definitions import Definitions
 from ingest.documents import private
 from ingest.judging.agreement import CORRECTION, Key, key_of, population_of, subject_of
 from ingest.printed import plain
-from ingest.records import WHOLE_DEPARTMENT, Identity, Mention, Observation
+from ingest.records import WHOLE_DEPARTMENT, Identity, Issue, Mention, Observation
 
+FILE = "corrections.toml"
 ACTIONS = ("override", "drop", "add", "accept")
 SCENARIOS = ("actual", "target", "initial_budget", "adjusted_budget", "budget")
 BASES = ("initial_budget", "adjusted_budget", "available_funds", "budget", "unstated")
@@ -86,6 +87,17 @@ class Placed:
 
 
 # --- the file ------------------------------------------------------------------------------------
+
+
+def beside(raw: Path) -> Path:
+    """Where the corrections of a folder of reports are looked for: beside it.
+
+    >>> beside(Path("data/raw")).as_posix()
+    'data/corrections.toml'
+    """
+    if raw.name in ("", ".", ".."):
+        raw = raw.resolve()
+    return raw.parent / FILE
 
 
 def load(path: Path, definitions: Definitions) -> tuple[Correction, ...]:
@@ -586,3 +598,20 @@ def _noted(observation: Observation, what: str, correction: Correction) -> Obser
     signed = ", ".join(part for part in (correction.by, correction.when) if part)
     said = f"{what}: {correction.reason}" + (f" ({signed})" if signed else "")
     return replace(observation, note="; ".join(n for n in (said, observation.note) if n))
+
+
+def dropped(placed: Iterable[Placed]) -> list[Issue]:
+    """An issue for each figure that is dropped: it leaves no row to note it in."""
+    return [
+        Issue(
+            one.document,
+            "info",
+            "corrected",
+            f"{FILE}, line {one.correction.line}",
+            f"{one.correction.indicator} {one.correction.scenario} {one.correction.expect} was "
+            f"dropped: {one.correction.reason}",
+            "nothing; the entry stops the build when the report changes",
+        )
+        for one in placed
+        if one.correction.action == "drop"
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -153,6 +153,45 @@ def states(
             )
         )
     return tuple(rows)
+
+
+def of_reports(
+    identities: Mapping[str, Identity],
+    blank_pages: Mapping[str, int | None],
+    mentions: Iterable[Mention],
+    silences: Mapping[str, Iterable[Silence]],
+    observations: Iterable[Observation],
+    definitions: Definitions,
+) -> list[Coverage]:
+    """What each of some reports has of every indicator, one report after the other.
+
+    Comes in, by document: whose it is, how many pages could not be read (None: the whole file), and
+    where it is silent; and what was read from all of them, and the observations that came of it.
+    """
+    of_document: dict[str, list[Mention]] = {}
+    where: dict[str, str] = {}
+    for mention in mentions:
+        of_document.setdefault(mention.document, []).append(mention)
+        where[mention.mention_id] = mention.document
+    resting: dict[str, list[Observation]] = {}
+    for observation in observations:
+        on = (where[name] for name in observation.mention_ids)
+        for document in dict.fromkeys((observation.document, *on)):
+            resting.setdefault(document, []).append(observation)
+    rows: list[Coverage] = []
+    for document, identity in identities.items():
+        blank = blank_pages[document]
+        rows += states(
+            document,
+            identity,
+            blank is not None,
+            blank or 0,
+            of_document.get(document, ()),
+            silences[document],
+            resting.get(document, ()),
+            definitions,
+        )
+    return rows
 
 
 def _of_a_project(identity: Identity) -> bool:
@@ -356,6 +395,19 @@ def issues(
         reasons.setdefault(_general(one.reason), []).append(one)
     found += [_not_taken(document, reason, reasons[reason]) for reason in sorted(reasons)]
     return tuple(found)
+
+
+def no_figure(document: Document) -> Issue:
+    """What is said of a report in which no figure of any indicator was found."""
+    name = document.source.document
+    return Issue(
+        name,
+        "warning",
+        "no_figure",
+        "the whole text",
+        f"no figure of any indicator was found in {len(document.text)} characters",
+        f"look whether the file is a report; if it is, see what was refused with `ingest explain {name}`",
+    )
 
 
 def _in_words(

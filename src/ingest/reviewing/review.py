@@ -7,7 +7,7 @@ entry for corrections.toml that answers it; only the reason is left to write.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from ingest.definitions import Definitions
 from ingest.judging.agreement import CORRECTION, Key, is_year_figure, key_of
 from ingest.printed import plain
 from ingest.records import WHOLE_DEPARTMENT, Finding, Identity, Mention, Observation
+from ingest.reviewing.coverage import Coverage
 
 FIRST = ("budget", "three_public", "participation", "reimbursement")
 """The families that are looked at before all others."""
@@ -73,6 +74,13 @@ class Refused:
     page: int | None
     quote: str
     reason: str
+
+
+def refused(covered: Iterable[Coverage]) -> Iterator[Refused]:
+    """The figures that were not taken, of the indicators of which a report has no other."""
+    for row in covered:
+        if row.state == "refused":
+            yield Refused(row.document, row.year, row.indicator, row.page, row.quote, row.reason)
 
 
 def questions(
