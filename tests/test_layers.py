@@ -38,7 +38,8 @@ ROOMS = {
     "output": ("output",),
     "running": ("running",),
     "pipeline": ("pipeline",),
-    "command": ("__main__",),
+    "commands": ("commands",),
+    "command line": ("__main__",),
 }
 FLOOR = {part: floor for floor, parts in enumerate(ROOMS.values()) for part in parts}
 
@@ -100,9 +101,14 @@ def test_imports_go_down(module):
     assert {used for used in USES[module] if FLOOR[room_of(used)] > floor} == set()
 
 
-def test_only_the_command_imports_the_pipeline_and_nothing_imports_the_command():
-    users = {top: {m for m in USES if top in USES[m]} for top in ("pipeline", "__main__")}
-    assert users == {"pipeline": {"__main__"}, "__main__": set()}
+def test_only_commands_import_the_pipeline_and_only_the_command_line_the_commands():
+    def users(room):
+        using = {m for m, used in USES.items() if any(room_of(name) == room for name in used)}
+        return {room_of(module) for module in using} - {room}
+
+    assert users("pipeline") == {"commands"}
+    assert users("commands") == {"__main__"}
+    assert users("__main__") == set()
 
 
 def test_no_modules_import_each_other_in_a_circle():

@@ -13,5 +13,6 @@ The rooms, from the ground up; each imports only from those before it:
 * `reviewing`: what is missing, doubtful, corrected, and how good the reading is;
 * `output`: the tables;
 * `running`: processes, and what is kept for the next run;
-* `pipeline`: the order of the stages, and `__main__`: the `ingest` command.
+* `pipeline`: the order of the stages;
+* `commands`: what `ingest` does for its users, and `__main__`, which takes their words.
 """
