@@ -16,7 +16,7 @@ from handmade import DEFINITIONS, mention
 
 from ingest import forms, pipeline, prose
 from ingest.documents import readers, sources
-from ingest.identifying import identify
+from ingest.identifying import by_hand
 from ingest.output import parquet, workbook
 from ingest.output.rows import gathering
 from ingest.records import Issue, Reading, Refusal
@@ -271,7 +271,7 @@ def test_an_override_of_no_report_is_named(raw, tmp_path):
 
 def test_wrong_overrides_stop_the_build_before_anything_is_written(raw, tmp_path):
     (raw / "sources.csv").write_text("document,year\ngaoyi.txt,20x4\n", encoding="utf-8")
-    with pytest.raises(identify.OverrideError, match="20x4"):
+    with pytest.raises(by_hand.OverrideError, match="20x4"):
         build(raw, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -15,7 +15,7 @@ from ingest.commands.arguments import UsageError
 from ingest.commands.messages import USAGE, WRONG, complain
 from ingest.definitions import DefinitionError
 from ingest.documents import sources
-from ingest.identifying import identify
+from ingest.identifying import by_hand
 from ingest.output import commit, parquet
 from ingest.reviewing import corrections
 from ingest.reviewing.evaluate import GoldError
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(error, USAGE)
     except (
         DefinitionError,
-        identify.OverrideError,
+        by_hand.OverrideError,
         corrections.CorrectionError,
         sources.NoReportsError,
         commit.BusyError,

@@ -9,8 +9,8 @@ from pathlib import Path
 from ingest import mentions
 from ingest.definitions import Definitions
 from ingest.documents import readers, sources
-from ingest.identifying import identify
-from ingest.identifying.identify import Overrides
+from ingest.identifying import by_hand, identify
+from ingest.identifying.by_hand import Overrides
 from ingest.judging import audit
 from ingest.output import parquet as parquet_files
 from ingest.output import tables
@@ -51,7 +51,7 @@ def _read(
     document = document or readers.read(source)
     identity = identify.identify(document, definitions)
     if override:
-        identity = identify.apply(identity, dict(override), definitions)
+        identity = by_hand.apply(identity, dict(override), definitions)
     reading = mentions.read(document, identity, definitions)
     found, refusals = reading.mentions, reading.refusals
     silent = silence.silences(document, refusals, definitions)
@@ -102,7 +102,7 @@ def build(
 
     `corrections_file` defaults to corrections.toml beside the folder `raw`; `parquet` adds
     datasets for large sets. What stands in memory at a time is one county's reports. Raises
-    sources.NoFolderError, sources.NoReportsError, identify.OverrideError (a wrong sources.csv),
+    sources.NoFolderError, sources.NoReportsError, by_hand.OverrideError (a wrong sources.csv),
     corrections.CorrectionError (a wrong or outdated correction), commit.BusyError (another build is
     writing to `out`), workers.WorkerError (no process or cluster to be had) and OSError (the tables
     cannot be written); nothing in `out` has changed then.
@@ -110,11 +110,11 @@ def build(
     running = running or Running()
     path = corrections_file or corrections.beside(raw)
     entries = corrections.load(path, definitions)
-    overrides = identify.overrides(raw / identify.FILE)
+    overrides = by_hand.read(raw / by_hand.FILE)
     found, issues = sources.find_some(raw)
     if parquet:
         parquet_files.check()
-    issues = (*issues, *identify.unused(overrides, found, issues))
+    issues = (*issues, *by_hand.unused(overrides, found, issues))
     stamp = unchanged.stamp(found, issues, entries, overrides, definitions, parquet)
     if (former := unchanged.former(running, out, stamp)) is not None:
         return former
@@ -187,7 +187,7 @@ def check_corrections(
     path = corrections_file or corrections.beside(raw)
     entries = corrections.load(path, definitions)
     if entries:
-        overrides = identify.overrides(raw / identify.FILE)
+        overrides = by_hand.read(raw / by_hand.FILE)
         found, _ = sources.find(raw)
         with (
             tempfile.TemporaryDirectory(prefix="xianbi-") as scratch,

@@ -16,7 +16,7 @@ from ingest.commands.arguments import (
 from ingest.commands.messages import AROUND, DONE, WRONG, complain, progress, tell
 from ingest.definitions import DefinitionError, Definitions, load
 from ingest.documents import sources
-from ingest.identifying import identify
+from ingest.identifying import by_hand
 from ingest.reviewing import corrections, coverage
 from ingest.reviewing.silence import marked
 from ingest.running.settings import Running
@@ -42,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
     Raises UsageError if the file of corrections that was named is not there.
     """
     complaints: list[ValueError] = []
-    path = options.raw / identify.FILE
-    overrides: identify.Overrides = {}
+    path = options.raw / by_hand.FILE
+    overrides: by_hand.Overrides = {}
     definitions = None
     try:
         definitions = load()
@@ -53,9 +53,9 @@ def run(options: argparse.Namespace) -> int:
     except DefinitionError as error:
         complaints.append(error)
     try:
-        overrides = identify.overrides(path)
+        overrides = by_hand.read(path)
         print(f"{path.as_posix()}: {len(overrides)} overrides")
-    except identify.OverrideError as error:
+    except by_hand.OverrideError as error:
         complaints.append(error)
     if definitions is not None:
         file = corrections_file(options) or corrections.beside(options.raw)
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{file.as_posix()}: {number} corrections")
         except corrections.CorrectionError as error:
             complaints.append(error)
-        except identify.OverrideError:
+        except by_hand.OverrideError:
             pass  # already said
         if options.coverage:
             _gaps(options.raw, definitions, overrides)
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     return WRONG if complaints else DONE
 
 
-def _gaps(raw: Path, definitions: Definitions, overrides: identify.Overrides) -> None:
+def _gaps(raw: Path, definitions: Definitions, overrides: by_hand.Overrides) -> None:
     """Prints, for each report, the labels without a figure and the figures without an account."""
     labels = figures = 0
     for report in pipeline.read_all(sources.find(raw)[0], definitions, overrides, progress()):

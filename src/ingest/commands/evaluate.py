@@ -10,7 +10,7 @@ from ingest.commands.arguments import Commands, UsageError, command
 from ingest.commands.messages import DONE, WRONG, complain, progress, tell
 from ingest.definitions import FAMILIES, load
 from ingest.documents import sources
-from ingest.identifying import identify
+from ingest.identifying import by_hand
 from ingest.output import tables
 from ingest.records import Issue
 from ingest.reviewing import evaluate
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     optional = evaluate.read(options.optional, _FIGURE) if options.optional else []
     checks = evaluate.read(options.audit, _CHECK) if options.audit else None
     definitions = load()
-    overrides = identify.overrides(options.raw / identify.FILE)
+    overrides = by_hand.read(options.raw / by_hand.FILE)
     found, _ = sources.find(options.raw)
     mentions: list[evaluate.Row] = []
     findings: list[evaluate.Row] = []

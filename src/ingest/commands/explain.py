@@ -11,7 +11,7 @@ from ingest.commands.arguments import Commands, UsageError, add_raw, command, ne
 from ingest.commands.messages import AROUND, DONE, WRONG, tell
 from ingest.definitions import Definitions, load
 from ingest.documents import sources
-from ingest.identifying import identify
+from ingest.identifying import by_hand
 from ingest.printed import plain
 from ingest.records import Document, Finding, Mention, Refusal, Source
 from ingest.reviewing.readings import open_readings
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             f"--image {options.image} lies in the folder of reports {options.raw}, which no command "
             "writes to. Name a file outside it."
         )
-    overrides = identify.overrides(options.raw / identify.FILE)
+    overrides = by_hand.read(options.raw / by_hand.FILE)
     source = _named(options.document, options.raw)
     report = pipeline.read_report(source, definitions, overrides.get(source.document))
     if report.document is None:

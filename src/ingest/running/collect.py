@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ingest.definitions import Definitions
-from ingest.identifying.identify import Overrides
+from ingest.identifying.by_hand import Overrides
 from ingest.records import Source
 from ingest.running import failures, jobs, kept, reports, workers
 from ingest.running.settings import Progress, Running

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ingest.definitions import Definitions
 from ingest.documents import archives
-from ingest.identifying.identify import Overrides
+from ingest.identifying.by_hand import Overrides
 from ingest.records import Document, Source
 from ingest.running import cache, kept, reports, workers
 from ingest.running.reports import Report

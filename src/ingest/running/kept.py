@@ -7,7 +7,7 @@ and the extract, which changes with all code, the definitions, and the line of s
 from __future__ import annotations
 
 from ingest.definitions import Definitions
-from ingest.identifying.identify import Overrides
+from ingest.identifying.by_hand import Overrides
 from ingest.records import Source
 from ingest.running import cache
 from ingest.running.settings import Running

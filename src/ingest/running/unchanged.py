@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.definitions import Definitions
-from ingest.identifying.identify import Overrides
+from ingest.identifying.by_hand import Overrides
 from ingest.output import tables
 from ingest.records import Issue, Source
 from ingest.reviewing.corrections import Correction
