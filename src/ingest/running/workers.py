@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor as Pool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -131,6 +131,74 @@ class _Lane:
     running: set[Future[Any]] = field(default_factory=set)
 
 
+class _Round(Generic[Job, Result]):
+    """One round of dealing: the jobs that are out, those given up, and what was told of others."""
+
+    def __init__(
+        self, lanes: Sequence[_Lane], work: Callable[[Job], Result], jobs: Iterable[Job]
+    ) -> None:
+        self.lanes = lanes
+        self.work = work
+        self.coming = iter(jobs)
+        self.more = True
+        self.out: dict[Future[Result], tuple[_Lane, Job, float]] = {}
+        self.given_up: set[Future[Result]] = set()
+        self.told: list[tuple[Job, Result | Lost]] = []
+
+    def hand_out(self) -> None:
+        """Gives each lane as many jobs as it takes, as long as there are more."""
+        for lane in self.lanes:
+            while self.more and len(lane.running) < lane.capacity:
+                try:
+                    job = next(self.coming)
+                except StopIteration:
+                    self.more = False
+                    break
+                future = lane.executor.submit(self.work, job)
+                lane.running.add(future)
+                self.out[future] = lane, job, time.monotonic()
+
+    def tell(self) -> list[tuple[Job, Result | Lost]]:
+        """What was told since the last time."""
+        told, self.told = self.told, []
+        return told
+
+    def take_in(self, done: set[Future[Result]], seconds: float) -> None:
+        """Takes what came of jobs; their lanes are free for others."""
+        for future in done & self.given_up:
+            self.given_up.discard(future)
+            for lane in self.lanes:
+                lane.running.discard(future)
+        for future in done & set(self.out):
+            lane, job, began = self.out.pop(future)
+            lane.running.discard(future)
+            late = time.monotonic() - began >= seconds
+            self.told.append((job, self._result(lane, future, late)))
+
+    def _result(self, lane: _Lane, future: Future[Result], late: bool) -> Result | Lost:
+        """What came of a job; a lane whose executor broke over it gets another."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            lane.executor.shutdown(wait=False)
+            lane.executor = lane.start()
+            lane.process = _started(lane.executor.submit(_ready, self.work))
+            return Lost("time_limit" if late else "died")
+        except Exception as error:
+            if type(error).__name__ != "KilledWorker":
+                raise
+            return Lost("died")
+
+    def give_up(self, seconds: float) -> None:
+        """Gives up the jobs that have been out for so long; their lanes stay taken."""
+        for future, (_, job, began) in list(self.out.items()):
+            if time.monotonic() - began >= seconds:
+                del self.out[future]
+                if not future.cancel():
+                    self.given_up.add(future)
+                self.told.append((job, Lost("time_limit")))
+
+
 def _dealt(
     lanes: Sequence[_Lane],
     work: Callable[[Job], Result],
@@ -143,58 +211,23 @@ def _dealt(
     `watched` says that a worker ends itself at the time limit; other jobs are left to run and
     given up.
     """
-    coming = iter(jobs)
-    out: dict[Future[Result], tuple[_Lane, Job, float]] = {}
-    given_up: set[Future[Result]] = set()
-    told: list[tuple[Job, Result | Lost]] = []
-    more = True
+    dealing = _Round(lanes, work, jobs)
     while True:
-        for lane in lanes:
-            while more and len(lane.running) < lane.capacity:
-                try:
-                    job = next(coming)
-                except StopIteration:
-                    more = False
-                    break
-                future = lane.executor.submit(work, job)
-                lane.running.add(future)
-                out[future] = lane, job, time.monotonic()
+        dealing.hand_out()
         # Only now: no worker waits while what others did is dealt with.
-        yield from told
-        told = []
-        if not out:
-            if more:
+        yield from dealing.tell()
+        if not dealing.out:
+            if dealing.more:
                 raise WorkerError(
                     f"every worker has been busy with one file for longer than {seconds:g} seconds. "
                     "Restart the workers, and run the command again; what was read is kept."
                 )
             return
-        done, _ = wait({*out, *given_up}, None if watched else 1.0, FIRST_COMPLETED)
-        for future in done & given_up:
-            given_up.discard(future)
-            for lane in lanes:
-                lane.running.discard(future)
-        for future in done & set(out):
-            lane, job, began = out.pop(future)
-            lane.running.discard(future)
-            late = time.monotonic() - began >= seconds
-            try:
-                told.append((job, future.result()))
-            except BrokenExecutor:
-                lane.executor.shutdown(wait=False)
-                lane.executor = lane.start()
-                lane.process = _started(lane.executor.submit(_ready, work))
-                told.append((job, Lost("time_limit" if late else "died")))
-            except Exception as error:
-                if type(error).__name__ != "KilledWorker":
-                    raise
-                told.append((job, Lost("died")))
-        for future, (_, job, began) in list(out.items()) if not watched else ():
-            if time.monotonic() - began >= seconds:
-                del out[future]
-                if not future.cancel():
-                    given_up.add(future)
-                told.append((job, Lost("time_limit")))
+        everything = {*dealing.out, *dealing.given_up}
+        done, _ = wait(everything, None if watched else 1.0, FIRST_COMPLETED)
+        dealing.take_in(done, seconds)
+        if not watched:
+            dealing.give_up(seconds)
 
 
 # --- processes of this machine -------------------------------------------------------------------
