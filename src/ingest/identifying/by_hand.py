@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,17 +45,7 @@ def read(path: Path) -> dict[str, dict[str, str]]:
     """
     if not path.exists():
         return {}
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError:
-            raise OverrideError(
-                ["the file is neither UTF-8 nor GB18030 text; save it as CSV UTF-8"]
-            ) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
+    reader = csv.DictReader(io.StringIO(_text(path.read_bytes()), newline=""), restkey="")
     columns = [c.strip() for c in reader.fieldnames or ()]
     reader.fieldnames = columns
     complaints = [
@@ -79,19 +69,32 @@ def read(path: Path) -> dict[str, dict[str, str]]:
             continue
         if name in found:
             complaints.append(f"{line}: '{name}' stands in the file twice; keep one line")
-        if values["county_code"] and values["county_code"] not in by_code():
-            complaints.append(
-                f"{line}: county_code '{values['county_code']}' is no known code; "
-                "take the six digits from src/ingest/definitions/counties.csv"
-            )
-        if values["year"] and not re.fullmatch(r"20[0-4]\d", values["year"]):
-            complaints.append(
-                f"{line}: year '{values['year']}' is no year; write four digits, as 2023"
-            )
+        complaints += (f"{line}: {wrong}" for wrong in _wrong(values))
         found[name] = {k: v for k, v in values.items() if v}
     if complaints:
         raise OverrideError(complaints)
     return found
+
+
+def _text(raw: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise OverrideError(["the file is neither UTF-8 nor GB18030 text; save it as CSV UTF-8"])
+
+
+def _wrong(values: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with the county and the year that a line gives."""
+    code, year = values["county_code"], values["year"]
+    if code and code not in by_code():
+        yield (
+            f"county_code '{code}' is no known code; "
+            "take the six digits from src/ingest/definitions/counties.csv"
+        )
+    if year and not re.fullmatch(r"20[0-4]\d", year):
+        yield f"year '{year}' is no year; write four digits, as 2023"
 
 
 def unused(overrides: Overrides, found: Iterable[Source], issues: Iterable[Issue]) -> list[Issue]:
