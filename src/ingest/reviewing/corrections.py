@@ -242,76 +242,97 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
     # These stand in the tables, where no person's number may.
     texts |= {name: private.words(entry.text(name)) for name in ("reason", "by")}
     action = entry.one_of("action", ACTIONS, "")
-    name = entry.one_of("indicator", definitions.indicators, "")
-    scenario = entry.one_of("scenario", SCENARIOS, "actual")
-    basis = entry.one_of("basis", ("", *BASES), "")
-    indicator = definitions.indicators.get(name)
-    groups = _populations(definitions)
-    population = entry.one_of("population", ("", *groups), "")
-    if indicator is not None:
-        if "population" not in indicator.dimensions:
-            population = "" if population == "all" else population
-        elif not population:
-            population = indicator.population
-        basis = (basis or "unstated") if "basis" in indicator.dimensions else ""
-    year = entry.fields.get("year")
-    if year is not None and (
-        isinstance(year, bool) or not isinstance(year, int) or not 1990 <= year <= 2100
-    ):
-        entry.complain("year", f"year = {year!r} is no year. Write year = 2023, without quotes")
-    if not entry.fields.get("document") and not (
-        entry.fields.get("county_code") and year is not None
-    ):
-        entry.complain(
-            "",
-            "which report? Name county_code and year, or document (its sha256 in documents.csv)",
-        )
-    if texts["document"] and not re.fullmatch("[0-9a-f]{10,64}", texts["document"]):
-        entry.complain(
-            "document",
-            f"document '{texts['document']}' is no fingerprint. Copy sha256 from documents.csv "
-            "(at least its first 10 digits)",
-        )
-    if texts["county_code"] and not re.fullmatch(r"\d{6}", texts["county_code"]):
-        entry.complain(
-            "county_code",
-            f"county_code '{texts['county_code']}' is not six digits. Copy it from documents.csv",
-        )
+    figure = _figure(entry, definitions)
+    year = _year(entry)
+    _check_report(entry, texts["document"], texts["county_code"])
     if not texts["reason"]:
         entry.complain("reason", 'no reason. Say why, for those who read the note: reason = "…"')
-    value, expect = None, None
-    if action in ("override", "add"):
-        if "value" in entry.fields:
-            value = entry.figure("value")
-        else:
-            entry.complain("", f'{action} needs a value, in the unit of codebook.csv: value = "…"')
-    elif action in ACTIONS and "value" in entry.fields:
-        entry.complain("value", f'{action} takes no value. Remove it, or use action = "override"')
-    if "expect" in entry.fields:
-        empty = entry.fields["expect"] == ""
-        expect = "" if empty else str(entry.figure("expect"))
-    elif action in ("override", "drop", "accept"):
-        entry.complain(
-            "",
-            f'{action} needs expect, the value that observations.csv has now: expect = "…"',
-        )
+    value, expect = _value(entry, action), _expected(entry, action)
     if len(entry.complaints) > before:
         return None
     when = entry.fields.get("when", "")
     return Correction(
         line=entry.line,
         year=year,
-        indicator=name,
-        scenario=scenario,
-        population=population,
         subject=entry.text("subject") or WHOLE_DEPARTMENT,
-        basis=basis,
         action=action,
         expect=expect,
         value=value,
         when=when.isoformat() if isinstance(when, date) else str(when),
+        **figure,
         **texts,
     )
+
+
+def _figure(entry: _Entry, definitions: Definitions) -> dict[str, str]:
+    """The indicator of an entry and its dimensions, as they stand in the key of an observation."""
+    name = entry.one_of("indicator", definitions.indicators, "")
+    scenario = entry.one_of("scenario", SCENARIOS, "actual")
+    basis = entry.one_of("basis", ("", *BASES), "")
+    population = entry.one_of("population", ("", *_populations(definitions)), "")
+    indicator = definitions.indicators.get(name)
+    if indicator is not None:
+        if "population" not in indicator.dimensions:
+            population = "" if population == "all" else population
+        elif not population:
+            population = indicator.population
+        basis = (basis or "unstated") if "basis" in indicator.dimensions else ""
+    return {"indicator": name, "scenario": scenario, "basis": basis, "population": population}
+
+
+def _year(entry: _Entry) -> int | None:
+    year = entry.fields.get("year")
+    if year is None:
+        return None
+    if isinstance(year, bool) or not isinstance(year, int) or not 1990 <= year <= 2100:
+        entry.complain("year", f"year = {year!r} is no year. Write year = 2023, without quotes")
+        return None
+    return year
+
+
+def _check_report(entry: _Entry, document: str, county_code: str) -> None:
+    """Complains where an entry does not say which report it is about."""
+    if not entry.fields.get("document") and not (
+        entry.fields.get("county_code") and "year" in entry.fields
+    ):
+        entry.complain(
+            "",
+            "which report? Name county_code and year, or document (its sha256 in documents.csv)",
+        )
+    if document and not re.fullmatch("[0-9a-f]{10,64}", document):
+        entry.complain(
+            "document",
+            f"document '{document}' is no fingerprint. Copy sha256 from documents.csv "
+            "(at least its first 10 digits)",
+        )
+    if county_code and not re.fullmatch(r"\d{6}", county_code):
+        entry.complain(
+            "county_code",
+            f"county_code '{county_code}' is not six digits. Copy it from documents.csv",
+        )
+
+
+def _value(entry: _Entry, action: str) -> Decimal | None:
+    """The value that an entry gives, where its action takes one."""
+    if action in ("override", "add"):
+        if "value" in entry.fields:
+            return entry.figure("value")
+        entry.complain("", f'{action} needs a value, in the unit of codebook.csv: value = "…"')
+    elif action in ACTIONS and "value" in entry.fields:
+        entry.complain("value", f'{action} takes no value. Remove it, or use action = "override"')
+    return None
+
+
+def _expected(entry: _Entry, action: str) -> str | None:
+    """The value that an entry expects to find, "" for an undefined one."""
+    if "expect" in entry.fields:
+        return "" if entry.fields["expect"] == "" else str(entry.figure("expect"))
+    if action in ("override", "drop", "accept"):
+        entry.complain(
+            "",
+            f'{action} needs expect, the value that observations.csv has now: expect = "…"',
+        )
+    return None
 
 
 def _populations(definitions: Definitions) -> list[str]:
