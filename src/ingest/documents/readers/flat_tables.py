@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mode
 from typing import NamedTuple
@@ -806,45 +807,11 @@ def _bare(text: str, lines: list[Line], at: int) -> Table:
     Lines of prose are told by their length and punctuation. Three values standing alone on their
     lines, and no more labels between them than a row may have, make a table.
     """
-    rows: list[Row] = []
-    row: Row = []
-    values = 0
-    total = 0
-    last = begun = at
     apart = _stand_apart(lines, at)
-    for number in range(at, len(lines)):
-        words = lines[number].text.strip()
-        if not words:
-            if apart and lines[number - 1].text.strip():
-                continue
-            if len(row) < 2 or (not values and not _has_header(text, row)):
-                break
-            rows.append(row)
-            row, values = [], 0
-            continue
-        is_cell = _is_bare_cell(lines[number].text) or _is_column(lines, number)
-        if not is_cell or len(row) > (40 if values else 9):
-            break
-        span = _stripped(text, lines[number].start, lines[number].end)
-        is_value = _is_value(text, span)
-        if values and not is_value and not _starts_value(words):
-            rows.append(row)
-            row, values = [], 0
-        note = row and not values and re.fullmatch(r"\([^()]{1,6}\)", words)
-        if note and span.end - row[-1].start <= 2 * _LONGEST_CELL:
-            row[-1] = Span(row[-1].start, span.end)
-            continue
-        begun = begun if row else number
-        row.append(span)
-        if len(row) > 1 and (is_value or _starts_value(words)):
-            values += 1
-            total += is_value
-            last = number + 1
-    if values:
-        rows.append(row)
-    rows = _parted_at_first(text, rows)
-    if total < 3 or len(rows) < 2:
-        return Table(at, max(at + 1, begun), [])
+    found = _bare_rows(text, lines, at, apart)
+    rows = _parted_at_first(text, found.rows)
+    if found.values < 3 or len(rows) < 2:
+        return Table(at, max(at + 1, found.begun), [])
     parted = [_without_header(text, row) for row in rows]
     if len(parted[0]) > 2:
         del parted[0][0]
@@ -855,8 +822,63 @@ def _bare(text: str, lines: list[Line], at: int) -> Table:
     extra = len(rows[0]) - len(rows[1])
     if extra > 0 and _has_header(text, rows[0]):
         rows[0] = rows[0][extra:]
-    at = next(number for number in range(at, last) if lines[number].end > rows[0][0].start)
-    return Table(at, last, rows)
+    begin = rows[0][0].start
+    at = next(number for number in range(at, found.end) if lines[number].end > begin)
+    return Table(at, found.end, rows)
+
+
+@dataclass
+class _BareRows:
+    """Rows of bare cells: how many values stand alone in them, and on which lines they stand.
+
+    `begun` is the line on which the last row begins, `end` the one after the last with a value.
+    """
+
+    rows: list[Row]
+    values: int
+    begun: int
+    end: int
+
+
+def _bare_rows(text: str, lines: list[Line], at: int, apart: bool) -> _BareRows:
+    """The cells from line `at` on, up to what can be none, parted into rows of labels and values.
+
+    `apart` says that a blank line follows every line.
+    """
+    found = _BareRows([], 0, at, at)
+    row: Row = []
+    values = 0
+    for number in range(at, len(lines)):
+        words = lines[number].text.strip()
+        if not words:
+            if apart and lines[number - 1].text.strip():
+                continue
+            if len(row) < 2 or (not values and not _has_header(text, row)):
+                break
+            found.rows.append(row)
+            row, values = [], 0
+            continue
+        is_cell = _is_bare_cell(lines[number].text) or _is_column(lines, number)
+        if not is_cell or len(row) > (40 if values else 9):
+            break
+        span = _stripped(text, lines[number].start, lines[number].end)
+        is_value = _is_value(text, span)
+        if values and not is_value and not _starts_value(words):
+            found.rows.append(row)
+            row, values = [], 0
+        note = row and not values and re.fullmatch(r"\([^()]{1,6}\)", words)
+        if note and span.end - row[-1].start <= 2 * _LONGEST_CELL:
+            row[-1] = Span(row[-1].start, span.end)
+            continue
+        found.begun = found.begun if row else number
+        row.append(span)
+        if len(row) > 1 and (is_value or _starts_value(words)):
+            values += 1
+            found.values += is_value
+            found.end = number + 1
+    if values:
+        found.rows.append(row)
+    return found
 
 
 def _stand_apart(lines: list[Line], at: int) -> bool:
