@@ -293,11 +293,8 @@ def confusion(wrong: Row, truth: Sequence[Row], coarse: bool) -> str:
     for row in all_but("value"):
         if _power_of_ten(wrong["value"], row["value"]):
             return UNIT
-    words = wrong.get("sentence", "")
-    if re.search(r"分值|得分|权重|满分|标准分|扣分|\d分(?!之|别)", words):
-        return SCORE
-    if re.search(r"占|比重|增长|增加|增幅|下降|减少|降低|同比|百分点", words):
-        return SHARE
+    if named := _named_around(wrong.get("sentence", "")):
+        return named
     if all_but("scenario", "population", "year", "part"):
         return "several dimensions wrong"
     return (
@@ -305,6 +302,15 @@ def confusion(wrong: Row, truth: Sequence[Row], coarse: bool) -> str:
         if all_but("value")
         else "figure that the truth does not have"
     )
+
+
+def _named_around(words: str) -> str:
+    """What the words around a figure say that it is, if they name something else than a figure."""
+    if re.search(r"分值|得分|权重|满分|标准分|扣分|\d分(?!之|别)", words):
+        return SCORE
+    if re.search(r"占|比重|增长|增加|增幅|下降|减少|降低|同比|百分点", words):
+        return SHARE
+    return ""
 
 
 def _kind(scenario: str) -> str:
