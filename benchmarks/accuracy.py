@@ -19,11 +19,15 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from random import Random
 
-from ingest import evaluate, pipeline, sources, tables
+from ingest import pipeline
 from ingest.definitions import FAMILIES, Definitions, load
-from ingest.evaluate import BUDGETS, HARDSHIP, Row, Score
-from ingest.glyphs import fold
+from ingest.documents import sources
+from ingest.documents.glyphs import fold
+from ingest.output import tables
 from ingest.records import WHOLE_DEPARTMENT, Document
+from ingest.reviewing import evaluate
+from ingest.reviewing.evaluate import BUDGETS, HARDSHIP, Row, Score
+from ingest.running.reports import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY = ROOT / "tests" / "accuracy"
@@ -48,7 +52,7 @@ class Set:
     """Reports with their truth. `families` are those that the truth covers."""
 
     name: str
-    reports: tuple[pipeline.Report, ...]
+    reports: tuple[Report, ...]
     gold: tuple[Row, ...]
     optional: tuple[Row, ...]
     coarse: bool
@@ -113,7 +117,7 @@ def _rows_of(rows: Iterable[Row], names: set[str]) -> tuple[Row, ...]:
     return tuple(row for row in rows if row["document"] in names)
 
 
-def mark(report: pipeline.Report, chosen: Set) -> Marked:
+def mark(report: Report, chosen: Set) -> Marked:
     """Puts what was read beside the truth; a part of a year is no figure of the year."""
     document = report.document
     name = report.source.document
@@ -289,11 +293,8 @@ def confusion(wrong: Row, truth: Sequence[Row], coarse: bool) -> str:
     for row in all_but("value"):
         if _power_of_ten(wrong["value"], row["value"]):
             return UNIT
-    words = wrong.get("sentence", "")
-    if re.search(r"分值|得分|权重|满分|标准分|扣分|\d分(?!之|别)", words):
-        return SCORE
-    if re.search(r"占|比重|增长|增加|增幅|下降|减少|降低|同比|百分点", words):
-        return SHARE
+    if named := _named_around(wrong.get("sentence", "")):
+        return named
     if all_but("scenario", "population", "year", "part"):
         return "several dimensions wrong"
     return (
@@ -301,6 +302,15 @@ def confusion(wrong: Row, truth: Sequence[Row], coarse: bool) -> str:
         if all_but("value")
         else "figure that the truth does not have"
     )
+
+
+def _named_around(words: str) -> str:
+    """What the words around a figure say that it is, if they name something else than a figure."""
+    if re.search(r"分值|得分|权重|满分|标准分|扣分|\d分(?!之|别)", words):
+        return SCORE
+    if re.search(r"占|比重|增长|增加|增幅|下降|减少|降低|同比|百分点", words):
+        return SHARE
+    return ""
 
 
 def _kind(scenario: str) -> str:

@@ -37,7 +37,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import hostile  # noqa: E402
 
-from ingest import workers  # noqa: E402
+from ingest.running import workers  # noqa: E402
 
 _SECRET = "words-of-a-file-of-this-machine"
 _PATIENCE = 120
@@ -200,8 +200,10 @@ def measured(name: str, base: Path, seconds: float) -> None:
     import multiprocessing
     import resource
 
-    from ingest import pipeline, sources
+    from ingest import pipeline
     from ingest.definitions import load
+    from ingest.documents import sources
+    from ingest.running.settings import Running
 
     find = sources.find
 
@@ -237,7 +239,7 @@ def measured(name: str, base: Path, seconds: float) -> None:
         if document != hostile.GOOD:
             took.append((times[-1] - times[-2], document))
 
-    running = pipeline.Running(jobs=None, seconds=seconds, cache=base / "cache")
+    running = Running(jobs=None, seconds=seconds, cache=base / "cache")
     pipeline.build(base / "raw", base / "out", load(), progress, running=running)
     for process in multiprocessing.active_children():
         process.join(10)

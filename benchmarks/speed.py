@@ -36,7 +36,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from ingest.readers.layout import Page
+    from ingest.documents.readers.layout import Page
     from ingest.records import Document, Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,8 +157,9 @@ def job(raw: Path, scratch: Path) -> None:
 
 
 def plumber(raw: Path, scratch: Path) -> None:
-    from ingest import definitions, pipeline, readers
-    from ingest.readers import pdf
+    from ingest import definitions, pipeline
+    from ingest.documents import readers
+    from ingest.documents.readers import pdf
 
     readers.READERS = (readers.Reader("pdf", pdf.matches, _read_by_pdfplumber),)
     pipeline.build(raw, scratch / "out", definitions.load())
@@ -167,7 +168,7 @@ def plumber(raw: Path, scratch: Path) -> None:
 def _read_by_pdfplumber(source: Source, data: bytes) -> Document:
     import pdfplumber
 
-    from ingest.readers import pages
+    from ingest.documents.readers import pages
 
     found = []
     with pdfplumber.open(io.BytesIO(data)) as file:
@@ -183,9 +184,9 @@ def _read_by_pdfplumber(source: Source, data: bytes) -> Document:
 
 def _page_of(page: Any, tables: Sequence[Any]) -> Page:
     """What pdfplumber found on a page, as a page to be laid out: its characters, its cells."""
-    from ingest.glyphs import fold
-    from ingest.readers.layout import Page, Rules
-    from ingest.readers.pdf import _by_character
+    from ingest.documents.glyphs import fold
+    from ingest.documents.readers.layout import Page, Rules
+    from ingest.documents.readers.pdf import _by_character
 
     printed = [c for c in page.chars if c["text"].strip()]
     boxes = [(c["x0"], c["top"], c["x1"], c["bottom"]) for c in printed]

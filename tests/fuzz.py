@@ -31,11 +31,14 @@ import typeset_pdf
 from hypothesis import HealthCheck, Phase, Verbosity, given, note
 from hypothesis import strategies as st
 
-from ingest import corrections, pipeline, private, quantities
+from ingest import pipeline, quantities
 from ingest.definitions import load
-from ingest.glyphs import fold
-from ingest.readers import legacy, scan
+from ingest.documents import private
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import legacy, scan
 from ingest.records import Block, Cell, Document, Source
+from ingest.reviewing import corrections
+from ingest.running import reports
 
 DEFINITIONS = load()
 ROOT = Path(__file__).parent.parent
@@ -197,7 +200,7 @@ def _check_file(data: bytes) -> None:
     for mention in report.mentions:
         assert report.document.text[mention.start : mention.end] == mention.quote
     # What the cache and the workers hand on is the same.
-    told = pipeline._told(report)
+    told = reports.told(report)
     assert told
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit
-from ingest.agreement import plain
+from ingest.judging import audit
+from ingest.printed import plain
 
 
 def check(*mentions, definitions=DEFINITIONS):

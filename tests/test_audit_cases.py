@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit
-from ingest.agreement import plain
+from ingest.judging import audit
+from ingest.printed import plain
 from ingest.records import Refusal
 
 CASES = Path(__file__).parent / "audit_cases.txt"

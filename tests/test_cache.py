@@ -13,10 +13,14 @@ from pathlib import Path
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import cache, pipeline, sources
+import ingest
+from ingest import pipeline
+from ingest.documents import sources
 from ingest.records import Block, Cell, Document, Finding, Issue, Mention, Place, Source
+from ingest.running import cache, kept, reports
+from ingest.running.settings import Running
 
-PACKAGE = Path(cache.__file__).parent
+PACKAGE = Path(ingest.__file__).parent
 
 
 # --- records ---
@@ -61,8 +65,8 @@ def test_what_is_no_such_record_is_refused(content):
 
 
 def test_every_record_of_the_pipeline_can_be_kept():
-    told = pipeline._told(pipeline.Report(Source("d", "p", "0", 1), None, IDENTITY))
-    extract = cache.decode(pipeline.Extract, told.partition(b"\n")[2])
+    told = reports.told(reports.Report(Source("d", "p", "0", 1), None, IDENTITY))
+    extract = cache.decode(reports.Extract, told.partition(b"\n")[2])
     assert (extract.identity, extract.source.path) == (IDENTITY, "")
 
 
@@ -132,14 +136,14 @@ def test_the_texts_of_reports_are_for_their_owner_alone_and_not_for_git(tmp_path
 def test_no_entry_can_run_anything(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/a.txt").write_text("高邑县医疗保障局2024年度自评报告\n参保率97.2%。", "utf-8")
-    running = pipeline.Running(cache=tmp_path / "c")
+    running = Running(cache=tmp_path / "c")
     pipeline.build(tmp_path / "raw", tmp_path / "out", DEFINITIONS, running=running)
     for level in ("documents", "extracts", "builds"):
         (path,) = (p for p in (tmp_path / f"c/v{cache.VERSION}/{level}").rglob("*") if p.is_file())
         stamp = path.read_bytes().split(b" ")[0].decode()
         name = {
             "builds": str((tmp_path / "out").resolve()),
-        }.get(level) or pipeline._entry(sources.find(tmp_path / "raw")[0][0])
+        }.get(level) or kept.entry(sources.find(tmp_path / "raw")[0][0])
         content = cache.get(tmp_path / "c", level, name, stamp)
         json.loads(content.partition(b"\n")[2] if level == "extracts" else content)
         assert str(tmp_path).encode() not in content
@@ -165,7 +169,7 @@ def modules_behind(module):
 
 
 def test_all_code_that_makes_documents_is_in_their_stamp():
-    assert modules_behind("readers") == set(cache.READING)
+    assert modules_behind("documents") == set(cache.READING)
 
 
 def test_all_libraries_that_make_documents_are_in_their_stamp():
@@ -188,8 +192,8 @@ def test_all_libraries_that_make_documents_are_in_their_stamp():
 
 def test_definitions_and_code_have_stamps_of_their_own(monkeypatch):
     changed = replace(DEFINITIONS, sums=DEFINITIONS.sums[1:])
-    assert pipeline._stamp(DEFINITIONS) == pipeline._stamp(replace(DEFINITIONS))
-    assert pipeline._stamp(DEFINITIONS) != pipeline._stamp(changed)
+    assert kept.stamp(DEFINITIONS) == kept.stamp(replace(DEFINITIONS))
+    assert kept.stamp(DEFINITIONS) != kept.stamp(changed)
     assert cache.code_of(["forms"]) != cache.code_of(["prose"])
     assert cache.code_of(["definitions"]) != cache.code_of(["nothing"])
     reading = cache.reading_stamp()

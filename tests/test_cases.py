@@ -31,9 +31,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest import forms, identify, prose
+from ingest import forms, prose
 from ingest.definitions import load
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
+from ingest.identifying import identify
 from ingest.records import WHOLE_DEPARTMENT, Block, Cell, Document, Identity, Mention, Source
 
 FOLDER = Path(__file__).parent / "cases"

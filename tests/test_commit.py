@@ -17,8 +17,10 @@ import typeset
 import typeset_pdf
 from handmade import DEFINITIONS
 
-from ingest import commit, pipeline
+from ingest import pipeline
 from ingest.__main__ import main
+from ingest.output import commit
+from ingest.running.settings import Running
 from xianbi import data
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +55,7 @@ def base(tmp_path_factory):
 
 
 def build(folder, out, cache="cache", parquet=False):
-    running = pipeline.Running(cache=folder / cache)
+    running = Running(cache=folder / cache)
     return pipeline.build(
         folder / "raw", folder / out, DEFINITIONS, running=running, parquet=parquet
     )

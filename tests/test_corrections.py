@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, corrections, reconcile
-from ingest.agreement import plain
-from ingest.corrections import CorrectionError, Placed
+from ingest.judging import audit, reconcile
+from ingest.printed import plain
+from ingest.reviewing import corrections
+from ingest.reviewing.corrections import CorrectionError, Placed
 
 PATH = Path("corrections.toml")
 SHA = "ab" * 32

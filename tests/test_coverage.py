@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, coverage, pipeline, reconcile, sources
+from ingest import pipeline
 from ingest.definitions import expand
+from ingest.documents import sources
+from ingest.documents.readers import scan
+from ingest.judging import audit, reconcile
 from ingest.passages import tighten
 from ingest.quantities import find
-from ingest.readers import scan
 from ingest.records import Identity
+from ingest.reviewing import coverage
 
 TITLE = "邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告\n\n"
 PROJECT = Identity(year=2023, report_type="project_self_evaluation")

@@ -3,7 +3,8 @@
 import pytest
 from handmade import DEFINITIONS
 
-from ingest import crossread, pipeline, sources
+from ingest import crossread, pipeline
+from ingest.documents import sources
 
 TITLE = "邵阳市北塔区医疗保障局2023年三公经费决算说明\n\n"
 TABLE = (

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest import coverage, definitions, identify, review
-from ingest.readers import READERS
-from ingest.tables import TABLES
+from ingest import definitions
+from ingest.documents.readers import READERS
+from ingest.identifying import identify
+from ingest.output.tables import TABLES
+from ingest.reviewing import coverage, review
 from xianbi import data, labels
 
 ROOT = Path(__file__).parents[1]

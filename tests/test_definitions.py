@@ -6,7 +6,7 @@ import pytest
 
 from ingest.clauses import read
 from ingest.definitions import DefinitionError, expand, load
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
 from ingest.lexicon import lexicon_of
 from ingest.passages import tighten
 from ingest.sentence import Scope

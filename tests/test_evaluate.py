@@ -3,7 +3,7 @@
 import pytest
 from handmade import DEFINITIONS
 
-from ingest import evaluate
+from ingest.reviewing import evaluate
 
 FOUR = ("budget", "three_public", "participation", "reimbursement")
 

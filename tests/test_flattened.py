@@ -3,7 +3,8 @@
 import pytest
 from handmade import DEFINITIONS
 
-from ingest import flattened, pipeline, sources
+from ingest import flattened, pipeline
+from ingest.documents import sources
 
 TITLE = "通城县医疗保障局2023年度三公经费支出决算表\n金额单位：{unit}\n"
 GROUP = ["合计", "因公出国（境）费", "公务用车购置及运行维护费", "公务接待费"]

@@ -13,9 +13,10 @@ import typeset_pdf
 from handmade import DEFINITIONS
 from typeset import MENTIONS, MODEL
 
-from ingest import pipeline, sources
-from ingest.glyphs import fold
-from ingest.readers import legacy, scan
+from ingest import pipeline
+from ingest.documents import sources
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import legacy, scan
 
 OFFICE = "LibreOffice (Debian: apt-get install libreoffice-writer libreoffice-calc)"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 
 from ingest.definitions import expand, load
-from ingest.glyphs import fold, fold_character
+from ingest.documents.glyphs import fold, fold_character
 
 DEFINITIONS = load()
 

@@ -13,7 +13,7 @@ import pytest
 from handmade import DEFINITIONS
 
 from ingest import pipeline
-from ingest.readers import scan
+from ingest.documents.readers import scan
 
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "data/raw"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import identify
 from ingest.definitions import Definitions
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
+from ingest.identifying import by_hand, divisions, identify
 from ingest.records import Block, Document, Identity, Source
 
 NO_DEFINITIONS = Definitions({}, ())
@@ -345,7 +345,7 @@ def test_texts_with_nothing_in_them(text: str) -> None:
 
 
 def test_the_list_of_divisions_is_sound() -> None:
-    places = identify.divisions()
+    places = divisions.divisions()
     current = [d for d in places if d.gone_by is None]
     assert len({d.code for d in current}) == len(current)
     assert len([d for d in current if d.level == "province"]) == 31
@@ -360,7 +360,7 @@ def test_the_list_of_divisions_is_sound() -> None:
 
 def test_every_county_is_found_under_its_full_name() -> None:
     missed = []
-    for place in identify.divisions():
+    for place in divisions.divisions():
         if place.level == "county":
             full = f"{place.province}{place.city}{place.name}"
             found = who(f"{full}医疗保障局2014年度自评报告")
@@ -371,7 +371,7 @@ def test_every_county_is_found_under_its_full_name() -> None:
 
 def test_every_county_is_found_under_its_own_name_or_listed_as_a_candidate() -> None:
     missed = []
-    for place in identify.divisions():
+    for place in divisions.divisions():
         # 城区, 东区 and the like are names only behind their city's.
         if place.level == "county" and place.gone_by is None and not re.match(".区$", place.name):
             found = who(f"{place.name}医疗保障局2023年度自评报告")
@@ -388,7 +388,7 @@ def sources(folder: Path, text: str | bytes) -> Path:
 
 
 def test_overrides_are_optional(tmp_path: Path) -> None:
-    assert identify.overrides(tmp_path / "sources.csv") == {}
+    assert by_hand.read(tmp_path / "sources.csv") == {}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -396,7 +396,7 @@ def test_overrides(tmp_path: Path, encoding: str) -> None:
     text = (
         "document,county_code,year,url\r\n县/a.txt,130127,,\r\nb.txt,,2023,https://example.org\r\n"
     )
-    assert identify.overrides(sources(tmp_path, text.encode(encoding))) == {
+    assert by_hand.read(sources(tmp_path, text.encode(encoding))) == {
         "县/a.txt": {"county_code": "130127"},
         "b.txt": {"year": "2023", "url": "https://example.org"},
     }
@@ -404,8 +404,8 @@ def test_overrides(tmp_path: Path, encoding: str) -> None:
 
 def test_everything_wrong_in_overrides_is_told_at_once(tmp_path: Path) -> None:
     text = "document,county_code,year,place\na.txt,999999,二三,x\na.txt,,2023,\n,130127,,\nb.txt,,,,y\n"
-    with pytest.raises(identify.OverrideError) as caught:
-        identify.overrides(sources(tmp_path, text))
+    with pytest.raises(by_hand.OverrideError) as caught:
+        by_hand.read(sources(tmp_path, text))
     assert caught.value.complaints == [
         "line 1: unknown column 'place'; known are document, county_code, year, url",
         "line 2: county_code '999999' is no known code; "
@@ -427,8 +427,8 @@ def test_everything_wrong_in_overrides_is_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_overrides_that_are_no_table(tmp_path: Path, content: bytes, complaint: str) -> None:
-    with pytest.raises(identify.OverrideError) as caught:
-        identify.overrides(sources(tmp_path, content))
+    with pytest.raises(by_hand.OverrideError) as caught:
+        by_hand.read(sources(tmp_path, content))
     assert caught.value.complaints == [complaint]
 
 
@@ -436,7 +436,7 @@ def test_an_override_settles_place_and_year() -> None:
     before = who("鼓楼区医疗保障局自评报告")
     assert kinds(before) == ["unknown_year", "ambiguous_county"]
     override = {"county_code": "320106", "year": "2023"}
-    after = identify.apply(before, override, NO_DEFINITIONS)
+    after = by_hand.apply(before, override, NO_DEFINITIONS)
     assert (after.county_code, after.province, after.city, after.county, after.year) == (
         "320106",
         "江苏省",
@@ -450,10 +450,10 @@ def test_an_override_settles_place_and_year() -> None:
 
 def test_an_override_leaves_the_rest() -> None:
     before = who("鼓楼区医疗保障局自评报告")
-    after = identify.apply(before, {"year": "2022", "url": "https://example.org"}, NO_DEFINITIONS)
+    after = by_hand.apply(before, {"year": "2022", "url": "https://example.org"}, NO_DEFINITIONS)
     assert (after.year, after.county, kinds(after)) == (2022, "鼓楼区", ["ambiguous_county"])
 
 
 def test_an_override_may_name_a_prefecture() -> None:
-    after = identify.apply(Identity(county="x"), {"county_code": "530500"}, NO_DEFINITIONS)
+    after = by_hand.apply(Identity(county="x"), {"county_code": "530500"}, NO_DEFINITIONS)
     assert (after.county, after.city, after.province) == ("", "保山市", "云南省")

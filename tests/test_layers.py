@@ -1,32 +1,48 @@
-"""Imports go one way: records ← shared modules ← stages ← pipeline ← command ← `xianbi` command."""
+"""Imports go down: each room of `ingest` imports only from the rooms below it."""
 
 import ast
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 SRC = Path(__file__).parent.parent / "src"
-# What only the order of the stages may know. All other modules of `ingest` are shared by stages.
-STAGES = {
-    "sources",
-    "readers",
-    "identify",
-    "prose",
-    "flattened",
-    "forms",
-    "reconcile",
-    "audit",
-    "corrections",
-    "coverage",
-    "crossread",
-    "review",
-    "tables",
-    "templates",
-    "evaluate",
+# The rooms from the ground up. A room is a package, or a few modules that stand beside each other.
+ROOMS = {
+    "records": ("records", "printed"),
+    "documents": ("documents",),
+    "definitions": ("definitions", "codebook"),
+    "identifying": ("identifying",),
+    "reading": (
+        "clauses",
+        "crossread",
+        "dimensions",
+        "evidence",
+        "figures",
+        "flattened",
+        "forms",
+        "grids",
+        "lexicon",
+        "lists",
+        "mentions",
+        "naming",
+        "passages",
+        "prose",
+        "quantities",
+        "reading",
+        "sentence",
+    ),
+    "judging": ("judging",),
+    "reviewing": ("reviewing",),
+    "output": ("output",),
+    "running": ("running",),
+    "pipeline": ("pipeline",),
+    "commands": ("commands",),
+    "command line": ("__main__",),
 }
-TOP = {"pipeline", "__main__"}
+FLOOR = {part: floor for floor, parts in enumerate(ROOMS.values()) for part in parts}
 
 
 def imported(path):
@@ -42,44 +58,68 @@ def imported(path):
 
 
 def modules(package):
-    """Module of a package → the modules of `ingest` and `xianbi` that it imports."""
+    """Module of a package, dotted below it → the absolute names that it imports from our packages."""
     found = {}
     for path in sorted((SRC / package).rglob("*.py")):
         parts = path.relative_to(SRC / package).with_suffix("").parts
-        name = parts[0] if parts != ("__init__",) else package
-        ours = {tuple(n.split(".")[:2]) for n in imported(path)}
-        ours = {n for n in ours if n[0] in ("ingest", "xianbi")}
-        found.setdefault(name, set()).update(ours)
+        name = ".".join(parts).removesuffix("__init__").rstrip(".")
+        found[name] = {n for n in imported(path) if n.split(".")[0] in ("ingest", "xianbi")}
     return found
 
 
 INGEST = modules("ingest")
 
 
-def used_by(module):
-    return {name for package, name in INGEST[module] if package == "ingest"} - {module}
+def module_of(name):
+    """The module of `ingest` that an imported name is or lies in: ingest.records.Cell → records."""
+    parts = name.split(".")[1:]
+    while ".".join(parts) not in INGEST:
+        parts.pop()
+    return ".".join(parts)
 
 
-def test_the_modules_the_rules_speak_of_are_there():
-    assert STAGES | TOP | {"records"} <= set(INGEST)
+USES = {
+    module: {module_of(name) for name in names if name.startswith("ingest.")} - {module}
+    for module, names in INGEST.items()
+}
 
 
-def test_records_import_nothing_of_ours():
-    assert not INGEST["records"]
+def room_of(module):
+    return module.split(".")[0]
 
 
-@pytest.mark.parametrize("module", sorted(set(INGEST) - TOP))
-def test_only_the_pipeline_knows_the_stages(module):
-    assert not used_by(module) & (STAGES | TOP)
+def test_every_module_has_a_room():
+    assert {room_of(module) for module in INGEST} - {""} == set(FLOOR)
 
 
-def test_the_command_is_imported_by_nothing_and_the_pipeline_by_the_command_alone():
-    users = {top: {m for m in INGEST if top in used_by(m)} for top in TOP}
-    assert users == {"pipeline": {"__main__"}, "__main__": set()}
+def test_the_package_itself_and_its_records_import_nothing_of_ours():
+    assert not INGEST[""] | INGEST["records"] | INGEST["printed"]
 
 
-def test_shared_modules_do_not_import_each_other_in_a_circle():
-    waiting = {module: used_by(module) & set(INGEST) for module in INGEST}
+@pytest.mark.parametrize("module", sorted(set(INGEST) - {""}))
+def test_imports_go_down(module):
+    floor = FLOOR[room_of(module)]
+    assert {used for used in USES[module] if FLOOR[room_of(used)] > floor} == set()
+
+
+def test_only_commands_import_the_pipeline_and_only_the_command_line_the_commands():
+    def users(room):
+        using = {m for m, used in USES.items() if any(room_of(name) == room for name in used)}
+        return {room_of(module) for module in using} - {room}
+
+    assert users("pipeline") == {"commands"}
+    assert users("commands") == {"__main__"}
+    assert users("__main__") == set()
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    # A package and what lies in it count as one: `readers` knows its readers, and they its errors.
+    def whole(module):
+        return "documents.readers" if module.startswith("documents.readers") else module
+
+    waiting = {whole(module): set() for module in USES}
+    for module, used in USES.items():
+        waiting[whole(module)] |= {whole(name) for name in used} - {whole(module)}
     while waiting:
         free = {module for module, needs in waiting.items() if not needs & set(waiting)}
         assert free, f"a circle among {sorted(waiting)}"
@@ -87,11 +127,13 @@ def test_shared_modules_do_not_import_each_other_in_a_circle():
 
 
 def test_the_two_packages_meet_only_at_the_files():
-    assert all(package == "ingest" for names in INGEST.values() for package, _ in names)
+    assert {name.split(".")[0] for name in chain.from_iterable(modules("ingest").values())} == {
+        "ingest"
+    }
     analysis = modules("xianbi")
     door = analysis.pop("__main__")
-    assert all(package == "xianbi" for names in analysis.values() for package, _ in names)
-    assert {name for name in door if name[0] == "ingest"} == {("ingest", "__main__")}
+    assert {name.split(".")[0] for name in chain.from_iterable(analysis.values())} == {"xianbi"}
+    assert {name for name in door if name.startswith("ingest")} <= {"ingest", "ingest.__main__"}
 
 
 def loaded_by(code):

@@ -11,7 +11,7 @@ import typeset_pdf
 from PIL import Image
 
 from ingest.__main__ import main
-from ingest.readers import marking, pdf
+from ingest.documents.readers import marking, pdf
 from ingest.records import Block, Document, Place, Source
 
 REPORT = [

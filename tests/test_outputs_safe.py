@@ -208,7 +208,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}
 CALLS = {"read_pickle", "eval", "exec", "unsafe_load", "full_load", "import_module", "__import__"}
 # Hands records to its own worker processes as pickles in memory.
-IN_MEMORY = {"src/ingest/pipeline.py"}
+IN_MEMORY = {"src/ingest/running/jobs.py"}
 
 
 def code(path):

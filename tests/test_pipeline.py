@@ -14,9 +14,14 @@ import pandas as pd
 import pytest
 from handmade import DEFINITIONS, mention
 
-from ingest import cache, identify, parquet, pipeline, sources
+from ingest import forms, pipeline, prose
+from ingest.documents import readers, sources
+from ingest.identifying import by_hand
+from ingest.output import parquet, workbook
+from ingest.output.rows import gathering
 from ingest.records import Issue, Reading, Refusal
-from ingest.rows import gathering
+from ingest.running import cache, counties, jobs, reports, workers
+from ingest.running.settings import Running
 
 BEITA = """邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告
 
@@ -143,12 +148,8 @@ def test_mentions_are_numbered_by_place_and_content(raw, monkeypatch):
     ]
     for order in (given, given[::-1]):
         halves = iter((order[:2], order[2:]))
-        monkeypatch.setattr(
-            pipeline.prose, "read", lambda *_, h=halves: Reading(mentions=tuple(next(h)))
-        )
-        monkeypatch.setattr(
-            pipeline.forms, "read", lambda *_, h=halves: Reading(mentions=tuple(next(h)))
-        )
+        monkeypatch.setattr(prose, "read", lambda *_, h=halves: Reading(mentions=tuple(next(h))))
+        monkeypatch.setattr(forms, "read", lambda *_, h=halves: Reading(mentions=tuple(next(h))))
         source = sources.find(raw)[0][0]
         found = pipeline.read_report(source, DEFINITIONS).mentions
         assert [(m.start, m.scenario, m.value) for m in found] == [
@@ -165,10 +166,8 @@ def test_mentions_are_numbered_by_place_and_content(raw, monkeypatch):
 def test_issues_and_refusals_of_all_stages_are_kept(raw, monkeypatch):
     issue = Issue("gaoyi.txt", "info", "qualitative", "1", "应参尽参", "nothing to do")
     late, early = (Refusal(n, n + 1, "x", "", "no label") for n in (9, 3))
-    monkeypatch.setattr(pipeline.prose, "read", lambda *_: Reading(refusals=(late,)))
-    monkeypatch.setattr(
-        pipeline.forms, "read", lambda *_: Reading(refusals=(early,), issues=(issue,))
-    )
+    monkeypatch.setattr(prose, "read", lambda *_: Reading(refusals=(late,)))
+    monkeypatch.setattr(forms, "read", lambda *_: Reading(refusals=(early,), issues=(issue,)))
     report = pipeline.read_report(sources.find(raw)[0][0], DEFINITIONS)
     assert report.refusals == (early, late)
     assert issue in report.issues
@@ -211,14 +210,14 @@ def test_bad_input_is_an_issue_with_a_next_step_and_the_rest_is_written(
 
 
 def test_a_fault_in_a_stage_costs_one_report_and_is_said(raw, tmp_path, monkeypatch):
-    read_prose = pipeline.prose.read
+    read_prose = prose.read
 
     def fail(document, identity, definitions):
         if identity.county == "高邑县":
             raise IndexError("list index out of range")
         return read_prose(document, identity, definitions)
 
-    monkeypatch.setattr(pipeline.prose, "read", fail)
+    monkeypatch.setattr(prose, "read", fail)
     (error,) = build(raw, tmp_path / "out").errors
     assert (error.document, error.kind) == ("gaoyi.txt", "fault")
     assert error.message.startswith("reading stopped with IndexError at test_pipeline.py, line ")
@@ -239,7 +238,7 @@ def test_the_same_report_twice_is_read_once(raw, tmp_path):
 
 def test_a_folder_without_reports_changes_nothing(tmp_path):
     (tmp_path / "raw").mkdir()
-    with pytest.raises(pipeline.NoReportsError, match="raw: no report file below this folder"):
+    with pytest.raises(sources.NoReportsError, match="raw: no report file below this folder"):
         build(tmp_path / "raw", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -272,7 +271,7 @@ def test_an_override_of_no_report_is_named(raw, tmp_path):
 
 def test_wrong_overrides_stop_the_build_before_anything_is_written(raw, tmp_path):
     (raw / "sources.csv").write_text("document,year\ngaoyi.txt,20x4\n", encoding="utf-8")
-    with pytest.raises(identify.OverrideError, match="20x4"):
+    with pytest.raises(by_hand.OverrideError, match="20x4"):
         build(raw, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -303,9 +302,9 @@ def corpus(folder, number, start=0):
 
 def test_whichever_way_reports_are_read_the_bytes_are_the_same(tmp_path):
     raw = corpus(tmp_path / "raw", 9)
-    cached = pipeline.Running(cache=tmp_path / "cache")
+    cached = Running(cache=tmp_path / "cache")
     build(raw, tmp_path / "plain")
-    build(raw, tmp_path / "processes", running=pipeline.Running(jobs=2))
+    build(raw, tmp_path / "processes", running=Running(jobs=2))
     build(raw, tmp_path / "first", running=cached)
     build(raw, tmp_path / "again", running=cached)
     build(raw, tmp_path / "fresh", running=replace(cached, fresh=True))
@@ -319,10 +318,8 @@ def test_whichever_way_reports_are_read_the_bytes_are_the_same(tmp_path):
 def test_only_one_countys_reports_are_in_memory(tmp_path, monkeypatch):
     raw = corpus(tmp_path / "raw", 12)
     most = []
-    rows = pipeline._rows
-    monkeypatch.setattr(
-        pipeline, "_rows", lambda c, *rest: most.append(len(c.told)) or rows(c, *rest)
-    )
+    together = reports.county_of
+    monkeypatch.setattr(reports, "county_of", lambda told: most.append(len(told)) or together(told))
     build(raw, tmp_path / "out")
     assert most == [3, 3, 3, 3]
 
@@ -342,8 +339,8 @@ def counted(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(pipeline.readers, "read", counting("read", pipeline.readers.read))
-    monkeypatch.setattr(pipeline.prose, "read", counting("extracted", pipeline.prose.read))
+    monkeypatch.setattr(readers, "read", counting("read", readers.read))
+    monkeypatch.setattr(prose, "read", counting("extracted", prose.read))
 
     def since():
         told = (counts["read"], counts["extracted"])
@@ -355,7 +352,7 @@ def counted(monkeypatch):
 
 @pytest.fixture
 def cached(tmp_path):
-    return pipeline.Running(cache=tmp_path / "cache")
+    return Running(cache=tmp_path / "cache")
 
 
 def test_an_unchanged_report_is_not_read_again(raw, tmp_path, counted, cached):
@@ -435,9 +432,7 @@ def test_every_entry_may_be_damaged(raw, tmp_path, cached):
 
 def test_a_cache_that_cannot_be_written_is_remarked_and_costs_nothing_else(raw, tmp_path):
     (tmp_path / "cache").write_text("a file, no folder", encoding="utf-8")
-    (remark,) = build(
-        raw, tmp_path / "a", running=pipeline.Running(cache=tmp_path / "cache")
-    ).remarks
+    (remark,) = build(raw, tmp_path / "a", running=Running(cache=tmp_path / "cache")).remarks
     assert remark.startswith(f"{tmp_path / 'cache'}: what was read cannot be kept")
     assert "name another folder with --cache" in remark
     build(raw, tmp_path / "b")
@@ -446,23 +441,23 @@ def test_a_cache_that_cannot_be_written_is_remarked_and_costs_nothing_else(raw, 
 
 # --- when a worker, the disk or the user ends it ---
 
-WORK, ROWS = pipeline._work, pipeline._rows_of
-READ = pipeline.readers.read
+WORK, ROWS = jobs.work, counties.rows_if_room
+READ = readers.read
 
 
-def work_badly(definitions, job):
+def work_badly(read, definitions, job):
     """Reads a report, unless it is one that ends the process or never comes to an end."""
     if job.source.document == "000.txt":
         os._exit(1)
     if job.source.document == "001.txt":
         time.sleep(60)
-    return WORK(definitions, job)
+    return WORK(read, definitions, job)
 
 
 def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monkeypatch):
     raw = corpus(tmp_path / "raw", 5)
-    monkeypatch.setattr(pipeline, "_work", work_badly)
-    running = pipeline.Running(jobs=2, seconds=2, cache=tmp_path / "cache")
+    monkeypatch.setattr(jobs, "work", work_badly)
+    running = Running(jobs=2, seconds=2, cache=tmp_path / "cache")
     errors = build(raw, tmp_path / "out", running=running).errors
     assert [(e.document, e.kind) for e in errors] == [
         ("000.txt", "died"),
@@ -477,18 +472,18 @@ def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monke
     assert build(raw, tmp_path / "out", running=replace(running, jobs=1)).errors == ()
 
 
-def rows_badly(definitions, county):
+def rows_badly(make, definitions, county):
     """Makes the rows of a county, unless it is one that ends the process or has no memory."""
     if county.place == 0:
         os._exit(1)
-    return None if county.place == 1 else ROWS(definitions, county)
+    return None if county.place == 1 else ROWS(make, definitions, county)
 
 
 def test_a_county_whose_rows_are_too_much_for_a_worker_has_them_all_the_same(tmp_path, monkeypatch):
     raw = corpus(tmp_path / "raw", 4)
     build(raw, tmp_path / "here")
-    monkeypatch.setattr(pipeline, "_rows_of", rows_badly)
-    build(raw, tmp_path / "there", running=pipeline.Running(jobs=2))
+    monkeypatch.setattr(counties, "rows_if_room", rows_badly)
+    build(raw, tmp_path / "there", running=Running(jobs=2))
     assert bytes_of(tmp_path / "there") == bytes_of(tmp_path / "here")
 
 
@@ -498,7 +493,7 @@ def test_a_report_that_takes_too_much_memory_costs_one_issue(raw, tmp_path, monk
             raise MemoryError
         return READ(source)
 
-    monkeypatch.setattr(pipeline.readers, "read", starved)
+    monkeypatch.setattr(readers, "read", starved)
     (error,) = build(raw, tmp_path / "out").errors
     assert (error.document, error.kind) == ("gaoyi.txt", "memory_limit")
     assert error.message == "reading took more memory than a report may have and was given up"
@@ -508,14 +503,14 @@ def test_a_report_that_takes_too_much_memory_costs_one_issue(raw, tmp_path, monk
 
 def test_the_command_reads_in_processes_of_its_own_and_only_what_is_new(raw, tmp_path, monkeypatch):
     started = []
-    inside = pipeline.workers.in_processes
+    inside = workers.in_processes
 
     def counting(number, *limits):
         started.append((number, *limits))
         return inside(number, *limits)
 
-    monkeypatch.setattr(pipeline.workers, "in_processes", counting)
-    running = pipeline.Running(jobs=None, seconds=50, memory=3000, cache=tmp_path / "cache")
+    monkeypatch.setattr(workers, "in_processes", counting)
+    running = Running(jobs=None, seconds=50, memory=3000, cache=tmp_path / "cache")
     build(raw, tmp_path / "out", running=running)
     build(raw, tmp_path / "again", running=running)
     assert started == [(1, 50, 3000)]
@@ -531,7 +526,7 @@ def test_a_full_disk_leaves_the_former_tables_and_nothing_else(raw, tmp_path, mo
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pipeline.tables.workbook, "write", full)
+    monkeypatch.setattr(workbook, "write", full)
     with pytest.raises(OSError, match="No space left"):
         build(raw, out, running=cached)
     with pytest.raises(OSError, match="No space left"):
@@ -587,7 +582,7 @@ def test_ctrl_c_leaves_no_table_and_no_process_and_the_next_run_goes_on(tmp_path
     assert not is_there(process.pid)
     before = {path: path.stat().st_mtime_ns for path in kept.rglob("extracts/*/*")}
     assert 0 < len(before) < 150
-    build(raw, tmp_path / "out", running=pipeline.Running(cache=kept))
+    build(raw, tmp_path / "out", running=Running(cache=kept))
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(read(tmp_path / "out", "documents")) == 150
 
@@ -685,7 +680,7 @@ def cluster(tmp_path):
 def test_a_cluster_gives_the_same_bytes_even_if_it_loses_a_worker(tmp_path, cluster):
     address, (first, _) = cluster
     raw = corpus(tmp_path / "raw", 40)
-    running = pipeline.Running(cluster=address, cache=tmp_path / "cache")
+    running = Running(cluster=address, cache=tmp_path / "cache")
     # The workers have just started, and read the code as it is now.
     cache.code_stamp.cache_clear()
     build(raw, tmp_path / "plain")
@@ -705,12 +700,12 @@ def test_a_cluster_gives_the_same_bytes_even_if_it_loses_a_worker(tmp_path, clus
 def test_a_worker_of_another_version_is_refused(raw):
     source = sources.find(raw)[0][0]
     with pytest.raises(RuntimeError, match="another version of xianbi"):
-        pipeline._work(DEFINITIONS, pipeline._Job(source, {}, code="other"))
+        jobs.work(pipeline.read_report, DEFINITIONS, jobs.Job(source, {}, code="other"))
 
 
 def test_a_file_is_sent_to_workers_that_cannot_open_it(raw):
     source = sources.find(raw)[0][0]
-    here = pipeline._work(DEFINITIONS, pipeline._Job(source, {}))
+    here = jobs.work(pipeline.read_report, DEFINITIONS, jobs.Job(source, {}))
     data = (raw / "gaoyi.txt").read_bytes()
-    there = pipeline._Job(replace(source, path="/nowhere"), {}, data=data)
-    assert pipeline._work(DEFINITIONS, there) == here
+    there = jobs.Job(replace(source, path="/nowhere"), {}, data=data)
+    assert jobs.work(pipeline.read_report, DEFINITIONS, there) == here

@@ -18,12 +18,14 @@ import typeset_pdf
 from openpyxl import load_workbook
 from PIL import Image
 
-from ingest import corrections, pipeline, private, readers, sources
+from ingest import pipeline
 from ingest.__main__ import main
 from ingest.definitions import load
-from ingest.glyphs import fold
-from ingest.readers import UnreadableError, scan
+from ingest.documents import private, readers, sources
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import UnreadableError, scan
 from ingest.records import Block, Cell, Document, Issue, Place, Source
+from ingest.reviewing import corrections
 from xianbi import evidence
 
 DEFINITIONS = load()

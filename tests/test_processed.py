@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.__main__ import main
-from ingest.readers import scan
+from ingest.documents.readers import scan
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = ROOT / "data" / "processed"

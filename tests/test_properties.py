@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from ingest import identify, pipeline, prose, sources
+from ingest import pipeline, prose
 from ingest.definitions import load
-from ingest.glyphs import fold
-from ingest.readers import text as text_reader
+from ingest.documents import sources
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import text as text_reader
+from ingest.identifying import identify
 from ingest.records import Block, Document, Source
 
 DEFINITIONS = load()

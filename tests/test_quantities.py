@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
 from ingest.passages import tighten
 from ingest.quantities import chinese_number, comparator, convert, find
 

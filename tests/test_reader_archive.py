@@ -10,9 +10,9 @@ from typeset import MODEL
 from typeset import docx as typeset_docx
 from typeset import html as typeset_html
 
-from ingest import archives, readers, sources
-from ingest.archives import ArchiveError
-from ingest.readers import UnreadableError
+from ingest.documents import archives, readers, sources
+from ingest.documents.archives import ArchiveError
+from ingest.documents.readers import UnreadableError
 
 
 def packed(members, compression=zipfile.ZIP_DEFLATED):

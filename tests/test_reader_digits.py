@@ -7,8 +7,8 @@ import typeset_pdf
 from reportlab.pdfbase import pdfmetrics
 from test_reader_pdf import read, tables_of
 
-from ingest.readers import digits
-from ingest.readers.layout import Run
+from ingest.documents.readers import digits
+from ingest.documents.readers.layout import Run
 
 HEAD = ["项目", "年初预算数", "全年预算数", "全年执行数"]
 ROWS = [

@@ -20,8 +20,8 @@ from test_reader_pdf import (
     tight,
 )
 
-from ingest import readers
-from ingest.readers import UnreadableError, fields, marking, scan
+from ingest.documents import readers
+from ingest.documents.readers import UnreadableError, fields, marking, scan
 from ingest.records import Source
 
 MOBILE = "1" + "38" + "0" * 8

@@ -4,8 +4,8 @@ import pytest
 from typeset import MODEL
 from typeset import html as typeset_html
 
-from ingest import readers
-from ingest.readers import UnreadableError, html
+from ingest.documents import readers
+from ingest.documents.readers import UnreadableError, html
 from ingest.records import Source
 
 SENTENCE = "截至年底，全县参加基本医疗保险的有10万人，参保率达到98%，群众看病的负担有所减轻。"

@@ -15,8 +15,8 @@ from typeset import docx as typeset_docx
 from typeset import html as typeset_html
 from typeset import rtf as typeset_rtf
 
-from ingest import readers
-from ingest.readers import UnreadableError, legacy
+from ingest.documents import readers
+from ingest.documents.readers import UnreadableError, legacy
 from ingest.records import Source
 
 with_office = pytest.mark.skipif(

@@ -14,10 +14,12 @@ from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 
-from ingest import forms, identify, prose, readers
+from ingest import forms, prose
 from ingest.definitions import load
-from ingest.glyphs import fold
-from ingest.readers import UnreadableError, pdf, pdfium_calls, scan
+from ingest.documents import readers
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import UnreadableError, pdf, pdfium_calls, scan
+from ingest.identifying import identify
 from ingest.records import Source
 
 SHORT = (595.28, 500.0)

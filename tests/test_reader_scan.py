@@ -15,8 +15,8 @@ import typeset_pdf
 from PIL import Image
 from test_reader_pdf import pages_of, prose_of, prose_printed, tables_of, tables_printed
 
-from ingest import readers
-from ingest.readers import UnreadableError, marking, pdf, scan
+from ingest.documents import readers
+from ingest.documents.readers import UnreadableError, marking, pdf, scan
 from ingest.records import Source
 
 needs_engine = pytest.mark.skipif(
@@ -66,7 +66,7 @@ def scanned():
 def test_the_engine_tells_nobody_of_its_use(monkeypatch):
     """Its runtime does (from version 1.31 on) unless the environment forbids it in time."""
     code = (
-        "import os, sys; from ingest.readers import scan; "
+        "import os, sys; from ingest.documents.readers import scan; "
         "assert 'onnxruntime' not in sys.modules; scan._engine(); "
         "print(os.environ['ORT_DISABLE_TELEMETRY'])"
     )

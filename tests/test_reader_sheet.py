@@ -11,9 +11,9 @@ from openpyxl.utils import get_column_letter
 from typeset import MODEL, converted, office
 from typeset import xlsx as typeset_xlsx
 
-from ingest import readers
-from ingest.readers import UnreadableError, sheet
-from ingest.readers.number_formats import is_date, shown
+from ingest.documents import readers
+from ingest.documents.readers import UnreadableError, sheet
+from ingest.documents.readers.number_formats import is_date, shown
 from ingest.records import Source
 
 with_office = pytest.mark.skipif(

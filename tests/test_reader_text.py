@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ingest import readers
-from ingest.glyphs import fold
-from ingest.readers import UnreadableError, text
+from ingest.documents import readers
+from ingest.documents.glyphs import fold
+from ingest.documents.readers import UnreadableError, text
 from ingest.records import Block, Source
 
 REPORT = "云州县医疗保障局\n一、参保情况\n2023年全县参保10.5万人，参保率为98%。\n"

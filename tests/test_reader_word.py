@@ -9,9 +9,9 @@ from docx.oxml import parse_xml
 from typeset import MODEL
 from typeset import docx as typeset_docx
 
-from ingest import readers
-from ingest.readers import UnreadableError
-from ingest.readers.word_numbers import chinese
+from ingest.documents import readers
+from ingest.documents.readers import UnreadableError
+from ingest.documents.readers.word_numbers import chinese
 from ingest.records import Source
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
 from ingest.glyphs import fold
+
 from ingest.passages import tighten
 from ingest.reading import quantities
 from ingest.reading.quantities import (

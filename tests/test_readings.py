@@ -2,7 +2,8 @@
 
 from handmade import mention
 
-from ingest.readings import UNSAID, open_readings
+from ingest.records import UNSAID
+from ingest.reviewing.readings import open_readings
 
 
 def test_a_settled_figure_has_no_open_readings():

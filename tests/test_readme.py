@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.__main__ import _parser as ingest
-from ingest.tables import TABLES
+from ingest.output.tables import TABLES
 from xianbi.__main__ import VERBS
 from xianbi.__main__ import _export_parser as export
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, reconcile
-from ingest.agreement import plain
+from ingest.judging import audit, reconcile
+from ingest.printed import plain
 from ingest.records import Identity, Refusal
 
 IDENTITIES = {"report.txt": IDENTITY}

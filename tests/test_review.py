@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, corrections, reconcile, review
-from ingest.agreement import key_of
+from ingest.judging import audit, reconcile
+from ingest.judging.agreement import key_of
+from ingest.reviewing import corrections, review
 
 SHA = "ab" * 32
 IDENTITIES = {"report.txt": IDENTITY}

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from ingest import sources
+from ingest.documents import sources
 
 
 def put(folder, name, content=b"x"):

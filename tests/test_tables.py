@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
-from ingest import audit, commit, tables
+from ingest.judging import audit
+from ingest.output import commit, tables
 from ingest.records import Document, Issue, Observation, Source
 
 CONTRACT = {

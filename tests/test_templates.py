@@ -3,7 +3,9 @@
 import pytest
 from handmade import DEFINITIONS
 
-from ingest import pipeline, silence, sources, templates
+from ingest import pipeline
+from ingest.documents import sources
+from ingest.reviewing import silence, templates
 
 TITLE = "邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告\n\n"
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from ingest import workers
-from ingest.workers import Lost
+from ingest.running import workers
+from ingest.running.workers import Lost
 
 
 def work(job):

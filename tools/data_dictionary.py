@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import definitions
-from ingest.tables import TABLES, Column, Table
+from ingest.output.tables import TABLES, Column, Table
 from xianbi import labels
 
 ROOT = Path(__file__).parents[1]

@@ -28,8 +28,8 @@ import typeset
 import typeset_pdf
 from reportlab.lib.pagesizes import A5, landscape
 
-from ingest import readers
-from ingest.readers import text
+from ingest.documents import readers
+from ingest.documents.readers import text
 from ingest.records import Block, Source
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ingest.readings import RESTATED, UNSAID
-from ingest.records import Document, Mention, Reading, Refusal
+from ingest.records import RESTATED, UNSAID, Document, Mention, Reading, Refusal
 
 SHUFFLED = "the words of the report give this value to another column of the table"
 _BOUNDS = (">=", ">", "<=", "<")

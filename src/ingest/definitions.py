@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
 
 FAMILIES = ("budget", "three_public", "participation", "reimbursement", "supplementary")
 UNITS = {"amount": "万元", "rate": "%", "count": "人", "score": "分"}
@@ -39,7 +39,7 @@ class DefinitionError(ValueError):
 class Indicator:
     """One row of the codebook, with the labels that reports use for it.
 
-    `numerator` and `denominator` are read as "indicator/scenario" terms (see `ingest.audit`).
+    `numerator` and `denominator` are read as "indicator/scenario" terms (see `ingest.judging.audit`).
     `labels` name the indicator; `short_labels` do so only in a list under its whole;
     `not_labels` look alike and are not. `examples` hold the labels, `counterexamples` what must
     not be read as the indicator. `population` is the group that a figure is of where the report

@@ -15,13 +15,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from ingest.agreement import last_place
 from ingest.clauses import read as read_clauses
 from ingest.definitions import Definitions
+from ingest.documents.glyphs import fold
 from ingest.evidence import document_scope, mention_of
-from ingest.glyphs import fold
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
+from ingest.printed import last_place
 from ingest.records import Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Scope
 

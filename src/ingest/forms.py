@@ -25,8 +25,7 @@ from ingest.grids import ROW_UNITS, SCENARIOS, SIGNS, UNIT, Column, Grid, GridCe
 from ingest.lexicon import Lexicon, lexicon_of
 from ingest.passages import Passage, tighten
 from ingest.quantities import find
-from ingest.readings import UNSAID
-from ingest.records import Block, Document, Identity, Mention, Reading, Refusal
+from ingest.records import UNSAID, Block, Document, Identity, Mention, Reading, Refusal
 from ingest.sentence import Figure, Scope
 
 # The words of a sentence for a project's money in a column of each role.

@@ -13,6 +13,12 @@ from decimal import Decimal
 WHOLE_DEPARTMENT = "部门整体"
 """The subject of a figure that is the department's own and not one project's or fund's."""
 
+UNSAID = "nothing said otherwise"
+"""What `Mention.settled` holds where neither sentence nor heading nor column told the scenario."""
+
+RESTATED = "as the target named elsewhere"
+"""What `Mention.settled` holds where another place of the report calls the same bound its target."""
+
 
 @dataclass(frozen=True)
 class Source:

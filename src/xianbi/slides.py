@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -134,58 +134,76 @@ def series(chart: Chart, lang: str) -> tuple[list[str], list[Series]]:
     drawn = chart.table[chart.table["status"] != "absent"]
     if chart.kind == "line":
         return _over_years(drawn)
-    places = [f"{row.place} {row.year}" for row in drawn.itertuples()]
-    categories = list(dict.fromkeys(places))
+    categories = list(dict.fromkeys(_category(row) for row in drawn.to_dict("records")))
     if chart.kind == "bar":
         categories.reverse()  # an office program draws the first one lowest
     at = {name: n for n, name in enumerate(categories)}
-    found: list[Series] = []
+    wanted = _by_mark(chart, drawn, lang) if chart.by else _beside_goals(drawn, lang)
+    found = [_drawn(*one, at) for one in wanted]
+    found.append(_other_values(drawn, lang, at))
+    return categories, [one for one in found if any(value is not None for value in one.values)]
 
-    def add(name: str, rows: pd.DataFrame, column: str, shape: str, colour: str) -> None:
-        values: list[float | None] = [None] * len(categories)
-        texts = [""] * len(categories)
-        derived = []
-        for row in rows.to_dict("records"):
-            if pd.notna(row[column]):
-                n = at[f"{row['place']} {row['year']}"]
-                values[n] = row[column]
-                if column == "value" and row["status"] == "derived":
-                    derived.append(n)
-                sign = row["comparator" if column == "value" else f"{column}_comparator"]
-                others = row["others"] if column == "value" else ()
-                texts[n] = typeset(figure(row[column], sign, others))
-                if column == "value" and row["review"]:
-                    texts[n] += DOUBT
-        if any(value is not None for value in values):
-            found.append(Series(name, values, texts, shape, colour, tuple(derived)))
 
-    if chart.by:
-        marks = BASIS_MARKS if chart.by == "basis" else POPULATION_MARKS
-        spare = list(POPULATION_MARKS.values())
-        order = chart.table[chart.by] if chart.by == "indicator" else marks
-        for n, value in enumerate(v for v in dict.fromkeys(order) if v in set(drawn[chart.by])):
-            rows = drawn[drawn[chart.by] == value]
-            mark = marks.get(value, spare[n])
-            name = (
-                indicator_name(value, rows["name"].iloc[0], lang)
-                if chart.by == "indicator"
-                else word(chart.by, value, lang)
-            )
-            add(name, rows, "value", mark.shape, mark.colour)
-    else:
-        name = indicator_name(drawn["indicator"].iloc[0], drawn["name"].iloc[0], lang)
-        add(name, drawn, "value", "o", COLOURS["blue"])
-        add(word("column", "target", lang), drawn, "target", "|", INK)
-        add(word("column", "national", lang), drawn, "national", "|", COLOURS["orange"])
-    others: list[float | None] = [None] * len(categories)
-    for row in drawn.itertuples():
-        for other in row.others:
-            others[at[f"{row.place} {row.year}"]] = other
-    if any(other is not None for other in others):
-        texts = ["" if other is None else typeset(figure(other)) for other in others]
-        name = word("column", "others", lang)
-        found.append(Series(name, others, texts, "X", COLOURS["red"]))
-    return categories, found
+def _category(row: dict[Any, Any]) -> str:
+    return f"{row['place']} {row['year']}"
+
+
+_Wanted = tuple[str, pd.DataFrame, str, str, str]  # name, rows, column, shape, colour
+
+
+def _by_mark(chart: Chart, drawn: pd.DataFrame, lang: str) -> Iterator[_Wanted]:
+    """A series for each indicator, basis or population that the chart tells apart by its mark."""
+    marks = BASIS_MARKS if chart.by == "basis" else POPULATION_MARKS
+    spare = list(POPULATION_MARKS.values())
+    order = chart.table[chart.by] if chart.by == "indicator" else marks
+    for n, value in enumerate(v for v in dict.fromkeys(order) if v in set(drawn[chart.by])):
+        rows = drawn[drawn[chart.by] == value]
+        mark = marks.get(value, spare[n])
+        name = (
+            indicator_name(value, rows["name"].iloc[0], lang)
+            if chart.by == "indicator"
+            else word(chart.by, value, lang)
+        )
+        yield name, rows, "value", mark.shape, mark.colour
+
+
+def _beside_goals(drawn: pd.DataFrame, lang: str) -> Iterator[_Wanted]:
+    """The values of the one indicator, its goals, and the national values."""
+    name = indicator_name(drawn["indicator"].iloc[0], drawn["name"].iloc[0], lang)
+    yield name, drawn, "value", "o", COLOURS["blue"]
+    yield word("column", "target", lang), drawn, "target", "|", INK
+    yield word("column", "national", lang), drawn, "national", "|", COLOURS["orange"]
+
+
+def _drawn(
+    name: str, rows: pd.DataFrame, column: str, shape: str, colour: str, at: dict[str, int]
+) -> Series:
+    """One column of some rows as a series; `at` tells the place of each category."""
+    values: list[float | None] = [None] * len(at)
+    texts = [""] * len(at)
+    derived = []
+    for row in rows.to_dict("records"):
+        if pd.isna(row[column]):
+            continue
+        n = at[_category(row)]
+        values[n] = row[column]
+        if column == "value":
+            texts[n] = typeset(figure(row["value"], row["comparator"], row["others"]))
+            texts[n] += DOUBT if row["review"] else ""
+            derived += [n] if row["status"] == "derived" else []
+        else:
+            texts[n] = typeset(figure(row[column], row[f"{column}_comparator"], ()))
+    return Series(name, values, texts, shape, colour, tuple(derived))
+
+
+def _other_values(drawn: pd.DataFrame, lang: str, at: dict[str, int]) -> Series:
+    """The values that reports print besides those taken."""
+    others: list[float | None] = [None] * len(at)
+    for row in drawn.to_dict("records"):
+        for other in row["others"]:
+            others[at[_category(row)]] = other
+    texts = ["" if other is None else typeset(figure(other)) for other in others]
+    return Series(word("column", "others", lang), others, texts, "X", COLOURS["red"])
 
 
 def _over_years(drawn: pd.DataFrame) -> tuple[list[str], list[Series]]:

@@ -11,14 +11,30 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ingest.codebook import patterns
 from ingest.codebook.model import ROLES, Codebook, Construction, Indicator, Sum, expand
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
 
 _WORDS = ("labels", "short_labels", "not_labels")
 _LISTS = ("dimensions", "also_called", *_WORDS, "examples", "counterexamples")
 _OWN_TABLES = ("indicators", "sums", "constructions", "examples", "families", "units")
 _COUNTS = ("insured", "posts", "satisfied")
-_EXPRESSIONS = ("titles", "sentences", "other_units", "money", "costs", "modifiers", "classes", "expressions", "macros", "templates", "names", "measures", "asides", "posts_apart")
+_EXPRESSIONS = (
+    "titles",
+    "sentences",
+    "other_units",
+    "money",
+    "costs",
+    "modifiers",
+    "classes",
+    "expressions",
+    "macros",
+    "templates",
+    "names",
+    "measures",
+    "asides",
+    "posts_apart",
+)
 """Tables of regular expressions and patterns, and of words that are no labels."""
 _SKIPPED = ("quantities.toml",)
 """Read by `ingest.reading.quantities` itself: numbers are the same in every department."""
@@ -130,7 +146,7 @@ def _merge(files: _Files, held: Mapping[str, Any], name: str) -> None:
 def _texts(files: _Files, table: str) -> dict[str, str]:
     held = files.tables.get(table, {})
     if not isinstance(held, dict) or not all(isinstance(v, str) for v in held.values()):
-        files.complaints.append(f"{files.where(table)}: write it as name = \"text\"")
+        files.complaints.append(f'{files.where(table)}: write it as name = "text"')
         return {}
     return dict(held)
 
@@ -307,11 +323,6 @@ def _constructions(files: _Files) -> tuple[Construction, ...]:
 
 
 def _check_patterns(files: _Files, book: Codebook) -> None:
-    # A pattern can be read only once the types of spans are known; they are the codebook's own.
-    from ingest.reading import patterns
-
     for construction in book.constructions:
         for complaint in patterns.complaints(construction, book):
-            files.complaints.append(
-                f"{files.where('constructions', construction.id)}: {complaint}"
-            )
+            files.complaints.append(f"{files.where('constructions', construction.id)}: {complaint}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.glyphs import fold
+from ingest.documents.glyphs import fold
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Sum:
 class Construction:
     """How a sentence says something, as a pattern over typed spans.
 
-    `pattern` is written in the language of `ingest.reading.patterns`. `binds` says what a match
+    `pattern` is written in the language of `ingest.codebook.patterns`. `binds` says what a match
     proposes ("label", "carry", "list" …, see `ingest.reading.binder`), `refuses` why the figure is
     none instead. `rank` is its cost: the lowest sum of ranks wins. `asks` names what the label must
     be (kind or role), `sets` dimensions that the construction itself settles. `why` explains it to

@@ -59,7 +59,10 @@ def bind(reading: Reading) -> None:
                 _take(reading, figure, candidates.get(figure.quantity.start, []))
         reading.state.figure = figure
     for token in reading.sentence.labels:
-        if token.type in ("label", "ratio", "rate_of_topic") and token.start not in reading.state.used:
+        if (
+            token.type in ("label", "ratio", "rate_of_topic")
+            and token.start not in reading.state.used
+        ):
             reading.state.refused.append(
                 Refused(token.start, token.end, token.value, "label without a figure")
             )
@@ -123,7 +126,9 @@ def _take(reading: Reading, figure: Figure, candidates: list[Candidate]) -> None
     indicator = ""
     if reasons:
         label = reasons[0][0].label(reading)
-        indicator = label.value if label is not None and label.value in reading.book.indicators else ""
+        indicator = (
+            label.value if label is not None and label.value in reading.book.indicators else ""
+        )
     _remember_owner(reading, figure)
     _refuse(reading, figure, reasons[0][1] if reasons else "no label", "", indicator)
 
@@ -136,7 +141,13 @@ def _lost(reading: Reading, figure: Figure, reasons: list[tuple[Candidate, str]]
     for candidate, reason in reasons:
         label = candidate.label(reading)
         reading.state.losers.append(
-            Loser(figure.quantity.start, candidate.construction.id, label.text if label else "", candidate.cost, reason)
+            Loser(
+                figure.quantity.start,
+                candidate.construction.id,
+                label.text if label else "",
+                candidate.cost,
+                reason,
+            )
         )
 
 
@@ -167,7 +178,9 @@ def _asked(reading: Reading, construction: Construction, indicator: str) -> bool
     """Whether an indicator is what the construction asks for."""
     asks, entry = construction.asks, reading.entry(indicator)
     for name in ("kind", "role", "family", "counts"):
-        if name in asks and getattr(entry, name) not in ([asks[name]] if isinstance(asks[name], str) else asks[name]):
+        if name in asks and getattr(entry, name) not in (
+            [asks[name]] if isinstance(asks[name], str) else asks[name]
+        ):
             return False
     return True
 
@@ -182,7 +195,11 @@ def _given(candidate: Candidate) -> Given:
 def _bind_label(reading: Reading, candidate: Candidate) -> str:
     label, figure = candidate.label(reading), candidate.figure
     assert label is not None
-    left = min(reading.left_of(figure), label.start) if label.start >= figure.end else reading.left_of(figure)
+    left = (
+        min(reading.left_of(figure), label.start)
+        if label.start >= figure.end
+        else reading.left_of(figure)
+    )
     if label.start < left:
         return "another figure stands between"
     reading.state.used.add(label.start)
@@ -204,7 +221,9 @@ def _bind_label(reading: Reading, candidate: Candidate) -> str:
         if not others:
             return "the value it starts from, of a year not stated"
         given = replace(given, year=others[0])
-    reason = add(reading, Proposal(figure, label, indicator, left, candidate.construction.id, given))
+    reason = add(
+        reading, Proposal(figure, label, indicator, left, candidate.construction.id, given)
+    )
     if reason:
         meaning.remember_topic(reading, indicator, figure.begin)
     else:
@@ -260,7 +279,11 @@ def _bind_after(reading: Reading, candidate: Candidate) -> str:
     if label.type == "not_label":
         return f"'{label.text}' only looks like a label"
     following = next((f for f in reading.sentence.figures if f.begin >= label.end), None)
-    if following is not None and fitted(reading, label.value, following, label) is not None if label.value else following is not None:
+    if (
+        following is not None and fitted(reading, label.value, following, label) is not None
+        if label.value
+        else following is not None
+    ):
         assert following is not None
         between = reading.tiles(label.end, following.begin)
         apart = any(t.type == "mark" and t.value in ("comma", "semicolon", "stop") for t in between)
@@ -269,14 +292,18 @@ def _bind_after(reading: Reading, candidate: Candidate) -> str:
     left = reading.left_of(figure)
     if _goes_on_paying(reading, figure):
         return "the last of a list of those paid for"
-    indicator = meaning.ratio_named(reading, label, figure.end) if label.type == "ratio" else label.value
+    indicator = (
+        meaning.ratio_named(reading, label, figure.end) if label.type == "ratio" else label.value
+    )
     indicator = _role_set(reading, candidate) or indicator
     if not indicator or not _asked(reading, candidate.construction, indicator):
         return f"'{label.text}' names no known figure here"
     years = [m.group(1) for m in YEAR.finditer(reading.text, figure.end, label.start)]
     # 「268413人完成2025年度居民医保缴费」: the year that they are insured for.
     given = replace(_given(candidate), year=int(years[-1]) if years else None)
-    reason = add(reading, Proposal(figure, label, indicator, left, candidate.construction.id, given))
+    reason = add(
+        reading, Proposal(figure, label, indicator, left, candidate.construction.id, given)
+    )
     if not reason:
         reading.state.used.add(label.start)
         reading.state.closed.add(label.start)
@@ -306,11 +333,19 @@ def _bind_carry(reading: Reading, candidate: Candidate) -> str:
     gap = reading.text[left : figure.begin]
     if gap.startswith(")") and in_brackets(reading.text, held.start):
         return "brackets that are closed hand nothing on"
-    if any(g.value == "other" for g in reading.index.groups(left, figure.begin, reading.entry(held.indicator).counts)):
+    if any(
+        g.value == "other"
+        for g in reading.index.groups(left, figure.begin, reading.entry(held.indicator).counts)
+    ):
         return "a group without an id"
     if fitted(reading, held.indicator, figure, state.label) is None:
         return "its unit is not that of the figure before"
-    reason = add(reading, Proposal(figure, state.label, held.indicator, left, candidate.construction.id, _given(candidate)))
+    reason = add(
+        reading,
+        Proposal(
+            figure, state.label, held.indicator, left, candidate.construction.id, _given(candidate)
+        ),
+    )
     if not reason:
         _bound_was_goal(reading, held)
         _own_predicate(reading, figure)
@@ -330,7 +365,11 @@ def _held(reading: Reading, candidate: Candidate) -> Fact | None:
     held = state.fact
     how = candidate.construction.sets.get("held", "last")
     if how != "last" and (held is None or not same(held)):
-        earlier = [f for f in (*state.earlier, *state.facts) if same(f) and not in_brackets(reading.text, f.start)]
+        earlier = [
+            f
+            for f in (*state.earlier, *state.facts)
+            if same(f) and not in_brackets(reading.text, f.start)
+        ]
         held = earlier[-1] if earlier else held
     if how == "first" and held is not None:
         # What is compared is the first figure of its kind, not the budget named on the way.
@@ -346,7 +385,10 @@ def _bound_was_goal(reading: Reading, held: Fact) -> None:
     silent = dict(held.settled).get("scenario") == UNSAID
     if added is None or held.comparator not in BOUNDS or not silent:
         return
-    outspoken = added.scenario == "actual" and dict(added.settled).get("scenario") not in (UNSAID, "as the figure before")
+    outspoken = added.scenario == "actual" and dict(added.settled).get("scenario") not in (
+        UNSAID,
+        "as the figure before",
+    )
     if outspoken and held in reading.state.facts:
         place = reading.state.facts.index(held)
         reading.state.facts[place] = replace(held, scenario="target", review="")
@@ -425,9 +467,15 @@ def _bind_budget_of_share(reading: Reading, candidate: Candidate) -> str:
     if reading.role(label.value) != "execution":
         return "not a share of the budget"
     amounts = [f for f in reading.state.facts if reading.entry(f.indicator).kind == "amount"]
-    stated = amounts[-1].indicator if reading.state.fact and amounts else reading.book.of_role("spending")
+    stated = (
+        amounts[-1].indicator
+        if reading.state.fact and amounts
+        else reading.book.of_role("spending")
+    )
     reading.state.used.add(label.start)
-    return add(reading, Proposal(figure, label, stated, reading.left_of(figure), candidate.construction.id))
+    return add(
+        reading, Proposal(figure, label, stated, reading.left_of(figure), candidate.construction.id)
+    )
 
 
 def _bind_completion(reading: Reading, candidate: Candidate) -> str:
@@ -438,7 +486,9 @@ def _bind_completion(reading: Reading, candidate: Candidate) -> str:
     if not indicator:
         return "a share of the budget of what is no indicator"
     given = Given(scenario="actual")
-    return add(reading, Proposal(figure, label, indicator, label.start, candidate.construction.id, given))
+    return add(
+        reading, Proposal(figure, label, indicator, label.start, candidate.construction.id, given)
+    )
 
 
 def _second_names(reading: Reading, candidates: list[Candidate]) -> None:
@@ -467,13 +517,18 @@ def _bind_waiting(reading: Reading, candidate: Candidate) -> str:
     assert label is not None
     if candidate.construction.sets.get("place") == "own":
         start = reading.clause_start(label.start, reading.sentence.start)
-        indicator = meaning.ratio_named(reading, label, start) if label.type == "ratio" else label.value
+        indicator = (
+            meaning.ratio_named(reading, label, start) if label.type == "ratio" else label.value
+        )
     else:
         start = label.start
         indicator = meaning.indicator_named(reading, label, reading.sentence.start, figure)
     if not indicator:
         return f"'{label.text}' names no known figure here"
-    reason = add(reading, Proposal(figure, label, indicator, start, candidate.construction.id, _given(candidate)))
+    reason = add(
+        reading,
+        Proposal(figure, label, indicator, start, candidate.construction.id, _given(candidate)),
+    )
     if not reason:
         reading.state.used.add(label.start)
     return reason
@@ -483,10 +538,23 @@ def _bind_project(reading: Reading, candidate: Candidate) -> str:
     """A project listed under its total, or a fund named before its amount: the name is its label."""
     figure = candidate.figure
     left = reading.left_of(figure)
-    start = max([reading.clause_start(figure.begin, left), *(t.end for t in reading.tiles(left, figure.begin) if t.type in ("and", "part", "mark"))])
+    start = max(
+        [
+            reading.clause_start(figure.begin, left),
+            *(
+                t.end
+                for t in reading.tiles(left, figure.begin)
+                if t.type in ("and", "part", "mark")
+            ),
+        ]
+    )
     name = meaning.name_in(reading, reading.text[start : figure.begin])
     endings = (*reading.book.words["projects"]["endings"], *reading.book.words["projects"]["costs"])
-    if len(name) < 5 or not name.endswith(endings) or name in reading.book.words["projects"]["no_name"]:
+    if (
+        len(name) < 5
+        or not name.endswith(endings)
+        or name in reading.book.words["projects"]["no_name"]
+    ):
         return "no name of a project stands before it"
     indicator = reading.book.of_role("project_spending")
     held = [f for f in (*reading.state.earlier, *reading.state.facts) if f.indicator == indicator]
@@ -496,7 +564,17 @@ def _bind_project(reading: Reading, candidate: Candidate) -> str:
     scenario = sets.get("scenario", "") or (held[0].scenario if held else "")
     reading.state.subject = name
     label = Span(figure.begin - len(name), figure.begin, "generic", "", name)
-    return add(reading, Proposal(figure, label, indicator, label.start, candidate.construction.id, Given(scenario=scenario, subject=name)))
+    return add(
+        reading,
+        Proposal(
+            figure,
+            label,
+            indicator,
+            label.start,
+            candidate.construction.id,
+            Given(scenario=scenario, subject=name),
+        ),
+    )
 
 
 def _remember_owner(reading: Reading, figure: Figure) -> None:
@@ -524,4 +602,3 @@ _BINDS: Mapping[str, Callable[[Reading, Candidate], str]] = {
 _SECOND_NAME = "second-name"
 BINDS = (*_BINDS, _SECOND_NAME)
 """What a construction may bind."""
-

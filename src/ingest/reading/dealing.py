@@ -150,15 +150,22 @@ def _groups(reading: Reading, indicator: str, clause: int, begin: int) -> list[S
 
 def _by_years(reading: Reading, listed: list[Figure], labels: list[Span], clause: int) -> bool:
     """「2022年、2023年参保率分别为…」: a figure for each year."""
-    named = re.finditer(reading.book.words["expressions"]["year"], reading.text[clause : listed[0].begin])
+    named = re.finditer(
+        reading.book.words["expressions"]["year"], reading.text[clause : listed[0].begin]
+    )
     years = [int(m.group(1)) for m in named]
     label = labels[-1]
     if len(labels) != 1 or len(years) != len(listed):
         return False
-    indicator = indicator_named(reading, label, reading.clause_start(label.start, clause), listed[0])
+    indicator = indicator_named(
+        reading, label, reading.clause_start(label.start, clause), listed[0]
+    )
     if not indicator or any(fitted(reading, indicator, f, label) is None for f in listed):
         return False
     for figure, year in zip(listed, years, strict=True):
         reading.state.used.add(label.start)
-        add(reading, Proposal(figure, label, indicator, clause, "list-dealt-by-years", Given(year=year)))
+        add(
+            reading,
+            Proposal(figure, label, indicator, clause, "list-dealt-by-years", Given(year=year)),
+        )
     return True

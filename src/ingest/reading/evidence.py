@@ -46,7 +46,8 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         year=identity.year,
         population=group,
         insured=group if group in titles["insurances"] else "",
-        fund=identity.report_type in titles["fund_reports"] and any(w in title for w in lexicon.book.words["names"]["fund"]),
+        fund=identity.report_type in titles["fund_reports"]
+        and any(w in title for w in lexicon.book.words["names"]["fund"]),
         # A bulletin on the last quarter states the year to date, which is the year.
         months=None if months and months[1] == 12 else months,
         unit=unit.group(1) if unit else "",
@@ -71,7 +72,9 @@ def _planned(
     budget = identity.report_type in titles["budget_reports"] or re.search(titles["budget"], title)
     if budget and not re.search(titles["not_budget"], title):
         return replace(scope, scenario="budget", scenario_from=title[:40])
-    only_plans = re.search(titles["planned"], document.text) and not re.search(titles["spent"], document.text)
+    only_plans = re.search(titles["planned"], document.text) and not re.search(
+        titles["spent"], document.text
+    )
     if only_plans:
         return replace(scope, scenario="budget", scenario_from="a document that only plans")
     return scope
@@ -123,7 +126,8 @@ def announced(scope: Scope, words: str, lexicon: Lexicon) -> Scope:
         return replace(scope, topic="", subject="", part=True)
     ends_so = scope.projects or bare.endswith(tuple(projects["endings"]))
     labelled = any(
-        t.type in ("label", "generic") and (t.end == len(bare) or not scope.projects) for t in labels
+        t.type in ("label", "generic") and (t.end == len(bare) or not scope.projects)
+        for t in labels
     )
     if 5 < len(bare) < 40 and ends_so and bare not in projects["no_name"] and not labelled:
         return replace(scope, topic="", subject=bare, part=False)

@@ -58,15 +58,23 @@ def fitted(
     if quantity.kind == "range":
         # Both ends of a range are kept as bounds; a range of amounts or persons is too loose.
         fits = entry.kind == "rate"
-        return convert(quantity.value, quantity.decimals, quantity.unit, entry.unit) if fits else None
+        return (
+            convert(quantity.value, quantity.decimals, quantity.unit, entry.unit) if fits else None
+        )
     if quantity.kind == "bare":
         return _bare(reading, entry, figure, label)
     units = reading.book.words["other_units"]
-    unit = units.get(quantity.unit, {}).get(entry.role) or units.get(quantity.unit, {}).get(entry.kind)
+    unit = units.get(quantity.unit, {}).get(entry.role) or units.get(quantity.unit, {}).get(
+        entry.kind
+    )
     if quantity.kind == "other" or (quantity.kind == "amount" and entry.kind == "count"):
         # 编制6个; 参合人数为33.13万
         printed = not quantity.printed.endswith(reading.book.words["money"]["sign"])
-        return convert(quantity.value, quantity.decimals, unit, entry.unit) if unit and printed else None
+        return (
+            convert(quantity.value, quantity.decimals, unit, entry.unit)
+            if unit and printed
+            else None
+        )
     if quantity.kind == "visits" and entry.role == "subsidised":
         return convert(quantity.value, quantity.decimals, quantity.unit, entry.unit)
     if _FITS.get(quantity.kind) != entry.kind:
@@ -96,7 +104,9 @@ def _bare(
         return (quantity.value, quantity.decimals) if plain else None
     if nought and label.type == "label":
         return quantity.value, 0
-    return convert(quantity.value, quantity.decimals, scope.unit, entry.unit) if scope.unit else None
+    return (
+        convert(quantity.value, quantity.decimals, scope.unit, entry.unit) if scope.unit else None
+    )
 
 
 def add(reading: Reading, proposal: Proposal) -> str:
@@ -129,8 +139,17 @@ def add(reading: Reading, proposal: Proposal) -> str:
         # A goal by a day in the year is the year's; how far to have spent by June is June's.
         period = ""
     scenario = by_year(reading, scenario, scenario_words, mark, year)
-    _keep(reading, proposal, entry, amount, mark, scenario, groups, (year, period),
-          _settled(label, scenario_words, group_words, year_words))
+    _keep(
+        reading,
+        proposal,
+        entry,
+        amount,
+        mark,
+        scenario,
+        groups,
+        (year, period),
+        _settled(label, scenario_words, group_words, year_words),
+    )
     return ""
 
 
@@ -158,7 +177,9 @@ def _keep(
     subject = proposal.given.subject or _whose(reading, entry, label)
     if entry.role == "project_spending" and reading.scope.project_report:
         # In a report on one project that project's money is the whole of it.
-        indicator = reading.book.of_role("spending") if subject == reading.scope.subject else indicator
+        indicator = (
+            reading.book.of_role("spending") if subject == reading.scope.subject else indicator
+        )
     if subject != WHOLE_DEPARTMENT:
         settled = (*settled, ("subject", subject))
     basis = basis_of(reading, label, figure, proposal.left) if "basis" in entry.dimensions else ""
@@ -228,7 +249,11 @@ def _when(reading: Reading, proposal: Proposal) -> tuple[int | None, str, str]:
     year, period, words = year_and_period(
         reading, proposal.indicator, proposal.label, proposal.figure, proposal.left
     )
-    if reading.role(proposal.indicator) == "opening_balance" and year and year + 1 == reading.scope.year:
+    if (
+        reading.role(proposal.indicator) == "opening_balance"
+        and year
+        and year + 1 == reading.scope.year
+    ):
         # 「2022年未用完结转」 opens 2023.
         year = reading.scope.year
     return year, period, words
@@ -281,6 +306,12 @@ def _policy(reading: Reading, entry: Indicator, label: Span, figure: Figure, lef
     for span in reading.index.groups(start, figure.quantity.start):
         # 档 in 建档立卡 is no tier.
         around = around.replace(span.text, "")
-    ruled = any(w in around for w in policy["words"]) and not any(w in around for w in policy["unless"])
-    measured = [f for f in reading.sentence.figures if reading.part_start(figure.begin) <= f.begin < figure.begin and f.kind == "amount"]
+    ruled = any(w in around for w in policy["words"]) and not any(
+        w in around for w in policy["unless"]
+    )
+    measured = [
+        f
+        for f in reading.sentence.figures
+        if reading.part_start(figure.begin) <= f.begin < figure.begin and f.kind == "amount"
+    ]
     return refused if ruled and len(measured) < 2 else ""

@@ -59,7 +59,11 @@ def _own_tokens(
     tokens = reading.index.groups(start, figure.begin, counts)
     if figure.kind in ("count", "visits"):
         reach = min(figure.end + 12, reading.sentence.end)
-        follows = [t for t in reading.index.groups(figure.end, reach, counts) if t.text not in _enrolled(reading)]
+        follows = [
+            t
+            for t in reading.index.groups(figure.end, reach, counts)
+            if t.text not in _enrolled(reading)
+        ]
         between = reading.text[figure.end : follows[0].start] if follows else ""
         if follows and (not between or between in reading.book.words["spans"]["of"]["word"]):
             tokens = [follows[0]]
@@ -105,8 +109,13 @@ def _together(reading: Reading, indicator: str, label: Span) -> Groups | None:
     role = reading.role(indicator)
     if role == "subsidised":
         paid = {f.population for f in reading.state.facts if f.indicator == indicator}
-        summed = any(reading.text.endswith(w, 0, label.start) for w in reading.book.words["whole"]["paid_sum"])
-        if len(paid) > 1 and (summed or any(label.text.startswith(w) for w in reading.book.words["whole"]["paid_sum"])):
+        summed = any(
+            reading.text.endswith(w, 0, label.start)
+            for w in reading.book.words["whole"]["paid_sum"]
+        )
+        if len(paid) > 1 and (
+            summed or any(label.text.startswith(w) for w in reading.book.words["whole"]["paid_sum"])
+        ):
             return (reading.entry(indicator).population,), "all groups counted before"
     if role == "participation":
         part = reading.part_start(label.start)
@@ -122,9 +131,7 @@ def _together(reading: Reading, indicator: str, label: Span) -> Groups | None:
     return None
 
 
-def _named(
-    reading: Reading, indicator: str, groups: list[Span], start: int, whole: bool
-) -> Groups:
+def _named(reading: Reading, indicator: str, groups: list[Span], start: int, whole: bool) -> Groups:
     """The last group named, with those listed right before it."""
     entry = reading.entry(indicator)
     listed = [groups[-1]]
@@ -143,7 +150,10 @@ def _named(
         item = before is not None and before.indicator == indicator
         return ((), words) if item else ((entry.population,), words)
     if any(t.value == "other" for t in listed):
-        counted = entry.family in reading.book.words["counted_families"]["names"] or entry.counts == "posts"
+        counted = (
+            entry.family in reading.book.words["counted_families"]["names"]
+            or entry.counts == "posts"
+        )
         return ((), words) if counted else (("all",), "")
     values = tuple(dict.fromkeys(t.value for t in listed))
     if entry.kind == "count" and len(values) > 1:
@@ -161,7 +171,9 @@ def _lists(reading: Reading, between: list[Span]) -> bool:
     joins = [t for t in between if t.type in ("and",) or (t.type == "mark" and t.value == "comma")]
     schemes = reading.book.words["names"]["schemes"]
     rest = [t for t in between if t not in joins]
-    return len(joins) == 1 and all(t.text in schemes or t.text in reading.book.words["names"]["insurances"] for t in rest)
+    return len(joins) == 1 and all(
+        t.text in schemes or t.text in reading.book.words["names"]["insurances"] for t in rest
+    )
 
 
 def _inherited(
@@ -186,7 +198,11 @@ def _inherited(
     if earlier is not None and earlier.value in reading.lexicon.group_ids:
         listed = _listed_with(reading, earlier, indicator)
         return (() if entry.kind == "count" and len(listed) > 1 else listed), earlier.text
-    if earlier is not None and earlier.value == "other" and _other_holds(reading, earlier, start, indicator):
+    if (
+        earlier is not None
+        and earlier.value == "other"
+        and _other_holds(reading, earlier, start, indicator)
+    ):
         # 「惠民保参保率72%,参保5.1万人」
         return (), earlier.text
     general = [t for t in tokens if t.value in ("everybody", "people")]
@@ -210,7 +226,9 @@ def _of_scope(reading: Reading, indicator: str) -> Groups:
     scheme = held in _SCHEMES
     if not held or (entry.role == "subsidised" and scheme):
         return ("all",), ""
-    of_fund = scheme and (entry.role in ("fund_income", "fund_spending") or "fund" in entry.numerator)
+    of_fund = scheme and (
+        entry.role in ("fund_income", "fund_spending") or "fund" in entry.numerator
+    )
     if entry.family in reading.book.words["counted_families"]["names"] or of_fund:
         return (held,), "as named before"
     return ("all",), ""
@@ -266,7 +284,9 @@ def _shared(
     if not reading.has(first, last, "all", "link.all"):
         return None
     edge = min(label.start, figure.begin)
-    while edge > reading.sentence.start and any(t.end == edge and t.type == "all" for t in reading.sentence.tiles):
+    while edge > reading.sentence.start and any(
+        t.end == edge and t.type == "all" for t in reading.sentence.tiles
+    ):
         edge -= 1
     counted = _COUNTED.search(reading.text[reading.sentence.start : edge])
     if counted:
@@ -303,7 +323,9 @@ def _from_counted(
     entry, before = reading.entry(indicator), reading.entry(fact.indicator)
     if entry.role == "participation" and before.role == "insured":
         between = [t for t in reading.tiles(fact.end, label.start) if t.value not in ("comma",)]
-        if between and all(t.type in ("all", "grant", "scenario", "neutral", "label") for t in between):
+        if between and all(
+            t.type in ("all", "grant", "scenario", "neutral", "label") for t in between
+        ):
             return (fact.population,), "as the persons counted"
     insured = reading.book.of_role("insured")
     if insured and entry.family == reading.entry(insured).family:
@@ -326,9 +348,16 @@ def _of_staff(reading: Reading, label: Span, start: int, fact: Fact) -> Groups |
         for f in reading.state.facts
         if reading.role(f.indicator) == "posts" and f.at >= reading.part_start(start)
     }
-    between = [t for t in reading.tiles(fact.end, label.start) if t.type not in ("mark", "time", "neutral")]
+    between = [
+        t for t in reading.tiles(fact.end, label.start) if t.type not in ("mark", "time", "neutral")
+    ]
     posts = reading.role(fact.indicator) == "posts"
-    if posts and not between and reading.text[fact.end : fact.end + 1] == "," and kinds <= {fact.population, "all"}:
+    if (
+        posts
+        and not between
+        and reading.text[fact.end : fact.end + 1] == ","
+        and kinds <= {fact.population, "all"}
+    ):
         return (fact.population,), "as before in the sentence"
     return (("all",), "") if len(kinds) > 1 else None
 

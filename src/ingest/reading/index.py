@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.codebook.model import Codebook, expand
-from ingest.reading.patterns import Alphabet, Compiled, compiled
+from ingest.codebook.patterns import Alphabet, Compiled, compiled
 from ingest.reading.quantities import comparator, find, not_figures
 from ingest.reading.words import Span, Words
 from ingest.records import Quantity
@@ -24,10 +24,35 @@ _GAP = re.compile(rf"\s+|{_PINYIN}|[\"']")
 _KEPT = 80
 """The longest text whose index is kept: a cell of a form, or a heading."""
 # Where words overlap a label is preferred to a generic word, and the longer to the shorter.
-_RANK = {"label": 0, "not_label": 0, "ratio": 0, "generic": 1, "rate_of_topic": 1, "short": 1, "flow": 2}
+_RANK = {
+    "label": 0,
+    "not_label": 0,
+    "ratio": 0,
+    "generic": 1,
+    "rate_of_topic": 1,
+    "short": 1,
+    "flow": 2,
+}
 _WEAK = ("flow", "short", "generic")
-_SUB = {"not_label": "mock", "ratio": "ratio", "generic": "generic", "rate_of_topic": "topic_rate", "flow": "flow", "short": "short"}
-_MARKS = {",": "comma", ";": "semicolon", ":": "colon", "。": "stop", "(": "open", ")": "close", "!": "stop", "?": "stop", " ": "blank"}
+_SUB = {
+    "not_label": "mock",
+    "ratio": "ratio",
+    "generic": "generic",
+    "rate_of_topic": "topic_rate",
+    "flow": "flow",
+    "short": "short",
+}
+_MARKS = {
+    ",": "comma",
+    ";": "semicolon",
+    ":": "colon",
+    "。": "stop",
+    "(": "open",
+    ")": "close",
+    "!": "stop",
+    "?": "stop",
+    " ": "blank",
+}
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d\D)")
 _SHORT = 4
 _SIGNS = "≥≤><="
@@ -197,7 +222,9 @@ class Lexicon:
             for entry in self._entries(name, value, words)
         )
         self.assisted_costs = tuple(
-            w for label in book.words.get("ratios", {}).get("assisted_costs", ()) for w in expand(label, self.classes)
+            w
+            for label in book.words.get("ratios", {}).get("assisted_costs", ())
+            for w in expand(label, self.classes)
         )
         self.alphabet = Alphabet(book)
         self.constructions: tuple[Compiled, ...] = tuple(
@@ -282,7 +309,8 @@ class Lexicon:
         for span in self._scenarios.walk(text):
             within = next((t for t in names if t.start <= span.start and span.end <= t.end), None)
             named = within is not None and (
-                within.type == "ratio" or span.value not in ("initial_budget", "adjusted_budget", "budget")
+                within.type == "ratio"
+                or span.value not in ("initial_budget", "adjusted_budget", "budget")
             )
             if span.value != "none" and not named:
                 out.append(span)
@@ -301,7 +329,11 @@ class Lexicon:
     ) -> list[Span]:
         """The tiles that are sure: figures, labels, and numbers that are none."""
         taken = [Span(f.tile, f.end, "figure", f.kind, text[f.tile : f.end]) for f in figures]
-        taken += [Span(f.begin, f.tile, "sign", "", text[f.begin : f.tile]) for f in figures if f.begin < f.tile]
+        taken += [
+            Span(f.begin, f.tile, "sign", "", text[f.begin : f.tile])
+            for f in figures
+            if f.begin < f.tile
+        ]
         for label in labels:
             if all(label.end <= t.start or t.end <= label.start for t in taken):
                 taken.append(Span(label.start, label.end, "label", self.sub(label), label.text))

@@ -59,11 +59,17 @@ def _of_others(reading: Reading, label: Span, left: int, figure: Figure) -> bool
     if _elsewhere(reading, lead):
         return True
     named = lead + reading.text[label.end : figure.begin]
-    if _endswith(_bare_scheme(reading, lead), words["towns"]) or any(w in lead for w in words["some_towns"]):
+    if _endswith(_bare_scheme(reading, lead), words["towns"]) or any(
+        w in lead for w in words["some_towns"]
+    ):
         reading.state.elsewhere = True
         return True
     mean = re.search(words["all_counties"], lead) and re.search(words["on_average"], named)
-    if mean or any(t.type == "place" and t.value == "others" for t in before) or any(w in named for w in words["means"]):
+    if (
+        mean
+        or any(t.type == "place" and t.value == "others" for t in before)
+        or any(w in named for w in words["means"])
+    ):
         return True
     wide = any(t.type == "place" and t.value == "wide" for t in before)
     if wide and reading.has(reading.sentence.start, reading.sentence.end, "place.own"):
@@ -184,7 +190,9 @@ def _holds_balance(reading: Reading, label: Span) -> bool:
     said = reading.text[reading.sentence.start : reading.sentence.end]
     if label.text.endswith(tuple(words["totals"])) and any(w in said for w in words["balance"]):
         return True
-    return re.match(words["opened_with"], reading.text[label.end : reading.sentence.end]) is not None
+    return (
+        re.match(words["opened_with"], reading.text[label.end : reading.sentence.end]) is not None
+    )
 
 
 def _part_of_fund(reading: Reading, label: Span) -> bool:
@@ -202,7 +210,9 @@ def _opens_this_year(reading: Reading, label: Span, left: int, figure: Figure) -
         return True
     around = lead_of(reading, label, left) + reading.text[label.end : figure.begin]
     before = str(reading.scope.year - 1) if reading.scope.year else ""
-    previous = [s for s in reading.tiles(left, figure.begin) if s.type == "time" and s.value == "previous"]
+    previous = [
+        s for s in reading.tiles(left, figure.begin) if s.type == "time" and s.value == "previous"
+    ]
     return bool(before and before in around) or bool(previous)
 
 
@@ -225,7 +235,10 @@ def _insured(reading: Reading, label: Span, left: int) -> str:
         paid = other.type == "label" and reading.role(other.value) == "subsidised"
         if paid and left <= other.start < label.start:
             between = reading.tiles(other.end, label.start)
-            if all(t.type not in ("figure", "label") and t.value not in ("semicolon", "comma") for t in between):
+            if all(
+                t.type not in ("figure", "label") and t.value not in ("semicolon", "comma")
+                for t in between
+            ):
                 reading.state.used.add(other.start)
                 return other.value
     return label.value
@@ -292,7 +305,11 @@ def _execution(reading: Reading, label: Span, left: int, lead: str) -> str:
 def _rate_of(reading: Reading, amount: str) -> str:
     """The rate whose numerator an amount is, "" for none."""
     for indicator in reading.book.indicators.values():
-        if indicator.kind == "rate" and indicator.numerator == f"{amount}/actual" and indicator.denominator.startswith(f"{amount}/"):
+        if (
+            indicator.kind == "rate"
+            and indicator.numerator == f"{amount}/actual"
+            and indicator.denominator.startswith(f"{amount}/")
+        ):
             return indicator.indicator
     return ""
 
@@ -322,7 +339,11 @@ def _is_change(reading: Reading, figure: Figure) -> bool:
 def completion_of(reading: Reading, label: Span, left: int) -> str:
     """What 完成预算的x% is said of: the amount named or stated before it, else the topic."""
     fact = reading.state.fact
-    stated = fact.indicator if fact is not None and reading.entry(fact.indicator).kind == "amount" else ""
+    stated = (
+        fact.indicator
+        if fact is not None and reading.entry(fact.indicator).kind == "amount"
+        else ""
+    )
     named = [
         t
         for t in reading.sentence.labels
@@ -333,13 +354,21 @@ def completion_of(reading: Reading, label: Span, left: int) -> str:
         stated = amount_named(reading, last, left) if last.type == "generic" else last.value
     topic = stated or reading.state.topic
     role = reading.role(topic)
-    if role in ("", "spending", "execution") and topic in ("", reading.book.of_role("spending"), reading.book.of_role("execution")):
+    if role in ("", "spending", "execution") and topic in (
+        "",
+        reading.book.of_role("spending"),
+        reading.book.of_role("execution"),
+    ):
         return reading.book.of_role("execution")
     if role == "project_spending" and reading.state.subject:
         return reading.book.of_role("execution")
     if role == "three_public_control":
         return topic
-    return _rate_of(reading, topic) if role in ("income", "three_public") else _rate_named(reading, topic)
+    return (
+        _rate_of(reading, topic)
+        if role in ("income", "three_public")
+        else _rate_named(reading, topic)
+    )
 
 
 def _rate_named(reading: Reading, topic: str) -> str:
@@ -365,9 +394,11 @@ def part_before(reading: Reading, label: Span, left: int) -> Span | None:
 def is_part_of_spending(reading: Reading, indicator: str, spending: str = "") -> bool:
     """Whether an amount is a part of the department's spending, summed or within it."""
     spending = spending or reading.book.of_role("spending")
-    within = {p for t in reading.book.sums if t.by == "within" and t.whole == spending for p in t.parts}
+    within = {
+        p for t in reading.book.sums if t.by == "within" and t.whole == spending for p in t.parts
+    }
     wholes = reading.book.wholes(indicator) | {indicator}
-    return spending in wholes and indicator != spending or bool(wholes & within)
+    return (spending in wholes and indicator != spending) or bool(wholes & within)
 
 
 def _part_measured(reading: Reading, label: Span, left: int) -> str:
@@ -376,7 +407,11 @@ def _part_measured(reading: Reading, label: Span, left: int) -> str:
     if re.search(names["whole_named"], lead_of(reading, label, left) + label.text):
         return ""
     since = reading.part_start(label.start)
-    amounts = [f for f in reading.state.facts if f.at >= since and reading.entry(f.indicator).kind == "amount"]
+    amounts = [
+        f
+        for f in reading.state.facts
+        if f.at >= since and reading.entry(f.indicator).kind == "amount"
+    ]
     if not amounts or not is_part_of_spending(reading, amounts[-1].indicator):
         return ""
     last = amounts[-1]
@@ -395,7 +430,9 @@ def _rate_of_topic(reading: Reading, label: Span, left: int) -> str:
     completes = label.text in reading.book.words["generic"]["completion"]
     fact = reading.state.fact
     if completes and fact is not None and fact.subject != WHOLE_DEPARTMENT:
-        return reading.book.of_role("execution") if fact.unit == reading.book.units["amount"] else ""
+        return (
+            reading.book.of_role("execution") if fact.unit == reading.book.units["amount"] else ""
+        )
     ending = label.text
     for token in reversed(reading.sentence.labels):
         # 「预算完成率:支出…,预算…,完成率95%」: the full name stands before.
@@ -436,7 +473,8 @@ def ratio_of(reading: Reading, phrase: str, segment: str, sentence: str) -> str:
     named = _first_kind(rules, phrase, "phrase")
     for rule in rules.get("leads", ()):
         fits = named in rule["of"] and all(
-            any(w in _where(rule, segment, sentence, reading.scope.service) for w in words) for words in rule["all"]
+            any(w in _where(rule, segment, sentence, reading.scope.service) for w in words)
+            for words in rule["all"]
         )
         if fits and not any(w in segment + phrase for w in rule.get("without", ())):
             return str(rule["indicator"])
@@ -444,7 +482,12 @@ def ratio_of(reading: Reading, phrase: str, segment: str, sentence: str) -> str:
 
 
 def _where(rule: dict[str, object], segment: str, sentence: str, service: str) -> str:
-    return {"segment": segment, "clause": segment[:-1].rpartition(",")[2], "sentence": sentence, "heading": service}[str(rule["where"])]
+    return {
+        "segment": segment,
+        "clause": segment[:-1].rpartition(",")[2],
+        "sentence": sentence,
+        "heading": service,
+    }[str(rule["where"])]
 
 
 def _first_kind(rules: dict[str, object], phrase: str, where: str) -> str:
@@ -452,7 +495,9 @@ def _first_kind(rules: dict[str, object], phrase: str, where: str) -> str:
     for kind in kinds:
         lists: Iterable[list[str]] = kind["all"]  # type: ignore[assignment]
         without: Iterable[str] = kind.get("without", ())  # type: ignore[assignment]
-        if all(any(w in phrase for w in words) for words in lists) and not any(w in phrase for w in without):
+        if all(any(w in phrase for w in words) for words in lists) and not any(
+            w in phrase for w in without
+        ):
             return str(kind["indicator"])
     return ""
 
@@ -506,7 +551,9 @@ def _department_amount(reading: Reading, label: Span, start: int, lead: str) -> 
         return _own_money(reading)
     issued = label.text in names["issued"]
     if issued or re.search(names["this_project"], lead) or _of_stranger(reading, label):
-        return reading.book.of_role("spending") if reading.scope.project_report and not issued else ""
+        return (
+            reading.book.of_role("spending") if reading.scope.project_report and not issued else ""
+        )
     return _amount_of_topic(reading, lead + label.text) or reading.book.of_role("spending")
 
 
@@ -537,7 +584,11 @@ def _spent_of_budget(reading: Reading, label: Span) -> str | None:
     """「公务接待费预算2万元,决算1.32万元」: what was spent of the item just budgeted."""
     fact = reading.state.fact
     spending = reading.book.of_role("spending")
-    if fact is None or not is_part_of_spending(reading, fact.indicator) or fact.scenario not in BUDGETS:
+    if (
+        fact is None
+        or not is_part_of_spending(reading, fact.indicator)
+        or fact.scenario not in BUDGETS
+    ):
         return None
     gap = reading.text[fact.end : label.start]
     own = re.fullmatch(r",[^,;。:、()\d]{0,4}", gap) is not None
@@ -551,7 +602,11 @@ def _spent_of_budget(reading: Reading, label: Span) -> str | None:
         return fact.indicator
     # 「预算1020万元,其中人员420万元,项目600万元,实际支出998万元」: of the whole, behind its items;
     # behind a single item nobody can tell.
-    items = {f.indicator for f in near if is_part_of_spending(reading, f.indicator, spending) and f.scenario in BUDGETS}
+    items = {
+        f.indicator
+        for f in near
+        if is_part_of_spending(reading, f.indicator, spending) and f.scenario in BUDGETS
+    }
     return None if len(items - wholes) > 1 else ""
 
 
@@ -595,7 +650,9 @@ def _settles_income(reading: Reading, label: Span) -> bool:
 def _other_cost(reading: Reading, at: int) -> bool:
     """Whether the clauses before are about a cost that is no indicator: 培训费, 运维成本 …"""
     since = reading.part_start(at)
-    last = max((t.end for t in reading.sentence.labels if t.type == "label" and t.end <= at), default=0)
+    last = max(
+        (t.end for t in reading.sentence.labels if t.type == "label" and t.end <= at), default=0
+    )
     said = reading.text[max(since, last) : at]
     return any(cost in said for cost in reading.book.words["department"]["other_costs"])
 
@@ -608,7 +665,10 @@ def _amount_before(reading: Reading, label: Span, left: int) -> str | None:
         if left <= t.start
         and t.end <= label.start
         and t.start not in reading.state.closed
-        and (t.type in ("label", "not_label") or (t.type == "short" and t.start == reading.clause_start(t.start, left)))
+        and (
+            t.type in ("label", "not_label")
+            or (t.type == "short" and t.start == reading.clause_start(t.start, left))
+        )
     ]
     if not before:
         return None
@@ -631,7 +691,11 @@ def _amount_of_topic(reading: Reading, words: str) -> str:
         return ""
     topic = reading.entry(reading.state.topic)
     amount = topic.indicator if topic.kind == "amount" else topic.numerator.partition("/")[0]
-    if not amount or amount not in reading.book.indicators or reading.entry(amount).kind != "amount":
+    if (
+        not amount
+        or amount not in reading.book.indicators
+        or reading.entry(amount).kind != "amount"
+    ):
         return ""
     role = reading.role(amount)
     if role == "income":
@@ -721,7 +785,9 @@ def _flow(reading: Reading, label: Span, left: int) -> str:
     lead = lead_of(reading, label, left)
     if not department_only(reading, lead) or _of_stranger(reading, label):
         return ""
-    if re.search(names["one_unit"], lead) and reading.has(reading.sentence.start, label.start, "part.list"):
+    if re.search(names["one_unit"], lead) and reading.has(
+        reading.sentence.start, label.start, "part.list"
+    ):
         return ""
     out = label.value == "out"
     topic_role = reading.role(reading.state.topic)
@@ -748,7 +814,9 @@ def _short(reading: Reading, label: Span, figure: Figure, lead: str) -> str:
     for total in reading.book.sums:
         if total.by in ("kind", "within") and part in total.parts:
             related = (total.whole, *total.parts)
-            near = [t for t in reading.sentence.labels if t.end <= label.start and t.type == "label"]
+            near = [
+                t for t in reading.sentence.labels if t.end <= label.start and t.type == "label"
+            ]
             clause = reading.clause_start(label.start, reading.sentence.start)
             named = near and near[-1].start >= clause and near[-1].value in related
             fact = reading.state.fact
@@ -781,8 +849,30 @@ def wholes_stated(reading: Reading, facts: Iterable[Fact], indicator: str) -> li
 # --- small helps ---------------------------------------------------------------------------------
 
 _SOFT = frozenset(
-    ("link", "neutral", "scenario", "time", "group", "staff_group", "satisfied_group", "and", "all", "of",
-     "trend", "result", "not_figure", "sum", "payer", "exceed", "sign", "compare", "each", "part", "survey", "place")
+    (
+        "link",
+        "neutral",
+        "scenario",
+        "time",
+        "group",
+        "staff_group",
+        "satisfied_group",
+        "and",
+        "all",
+        "of",
+        "trend",
+        "result",
+        "not_figure",
+        "sum",
+        "payer",
+        "exceed",
+        "sign",
+        "compare",
+        "each",
+        "part",
+        "survey",
+        "place",
+    )
 )
 
 

@@ -20,7 +20,6 @@ _MARKS = re.compile("[,;:。]")
 
 def goal_behind(reading: Reading, figure: Figure) -> Span | None:
     """「…98%以上的目标要求」: the word right behind a figure that makes it a goal."""
-    reach = figure.end
     for tile in reading.sentence.tiles:
         if tile.start < figure.end or tile.start > figure.end + 9:
             continue
@@ -30,7 +29,6 @@ def goal_behind(reading: Reading, figure: Figure) -> Span | None:
             return None
         if tile.type == "scenario" and tile.value in ("spent", "done"):
             return None
-        reach = tile.end
     return None
 
 
@@ -146,7 +144,9 @@ def _of_count_or_rate(
     return "actual", UNSAID
 
 
-def _nearest(reading: Reading, said: list[Span], clause: int, figure: Figure) -> tuple[str, str]| None:
+def _nearest(
+    reading: Reading, said: list[Span], clause: int, figure: Figure
+) -> tuple[str, str] | None:
     """The goal, plan or result that the figure's own clause names last."""
     results = [t for t in reading.tiles(clause, figure.begin) if t.type == "result"]
     spans = sorted([*(s for s in said if s.value in ("goal", "plan", "done")), *results])
@@ -159,10 +159,17 @@ def _nearest(reading: Reading, said: list[Span], clause: int, figure: Figure) ->
 
 def _opened_before(reading: Reading, clause: int) -> tuple[str, str] | None:
     """What an earlier clause opened for the rest of the sentence: 「力争…」, 「完成情况:」, 「目标:」."""
-    tiles = [t for t in reading.tiles(reading.sentence.start, clause) if t.type in ("scenario", "result", "mark")]
+    tiles = [
+        t
+        for t in reading.tiles(reading.sentence.start, clause)
+        if t.type in ("scenario", "result", "mark")
+    ]
     for place in range(len(tiles) - 1, -1, -1):
         tile = tiles[place]
-        headed = re.match(reading.book.words["expressions"]["headed"], reading.text[tile.end :]) is not None
+        headed = (
+            re.match(reading.book.words["expressions"]["headed"], reading.text[tile.end :])
+            is not None
+        )
         if tile.type == "result":
             return ("actual", tile.text) if headed else None
         if tile.type == "scenario" and tile.value == "done":
@@ -190,7 +197,9 @@ def _set_by_policy(reading: Reading, indicator: str, label: Span, figure: Figure
     if not any(words in part for words in policy.get("plan", ())):
         return False
     measured = [
-        f for f in reading.sentence.figures if first <= f.begin < figure.begin and f.kind == "amount"
+        f
+        for f in reading.sentence.figures
+        if first <= f.begin < figure.begin and f.kind == "amount"
     ]
     return len(measured) < 2 and not reading.has(first, figure.begin, "scenario.done")
 
@@ -204,7 +213,9 @@ def plans_next_year(reading: Reading, begin: int) -> bool:
     years = [*YEAR.finditer(reading.text, reading.sentence.start, begin)]
     if not years or int(years[-1].group(1)) != year + 1:
         return False
-    if re.search(reading.book.words["expressions"]["reached"], reading.text[years[-1].end() : begin]):
+    if re.search(
+        reading.book.words["expressions"]["reached"], reading.text[years[-1].end() : begin]
+    ):
         return False
     clauses = _MARKS.split(reading.text[reading.sentence.start : begin])
     return any(years[-1].group(1) in words and re.search(plans, words) for words in clauses)
@@ -213,13 +224,17 @@ def plans_next_year(reading: Reading, begin: int) -> bool:
 def _what_comes(reading: Reading) -> bool:
     """A sentence on what comes next, or on what a meeting asked for, states no result."""
     opening = reading.book.words["expressions"]["what_comes"]
-    return re.match(opening, reading.text[reading.sentence.start : reading.sentence.end]) is not None
+    return (
+        re.match(opening, reading.text[reading.sentence.start : reading.sentence.end]) is not None
+    )
 
 
 def _fact_to_follow(reading: Reading, indicator: str, figure: Figure) -> Fact | None:
     """The figure whose scenario a further one shares; not the goal that only measured it."""
     text = reading.text[: figure.begin]
-    facts = [f for f in reading.state.facts if not in_brackets(text, f.end - 1)] or reading.state.facts
+    facts = [
+        f for f in reading.state.facts if not in_brackets(text, f.end - 1)
+    ] or reading.state.facts
     before = reading.state.fact
     if before is None:
         return None
@@ -256,10 +271,16 @@ def whole_fact(reading: Reading, indicator: str, figure: Figure) -> Fact | None:
         if not in_brackets(text, f.start) and not (f.compared and f.scenario in BUDGETS)
     ]
     part = reading.part_start(figure.begin)
-    near = [f for f in said if f in state.facts and f.start >= part > reading.sentence.start and f.indicator in wholes]
+    near = [
+        f
+        for f in said
+        if f in state.facts and f.start >= part > reading.sentence.start and f.indicator in wholes
+    ]
     if near:
         return near[0]
-    siblings = {p for t in reading.book.sums if t.by == "kind" and indicator in t.parts for p in t.parts}
+    siblings = {
+        p for t in reading.book.sums if t.by == "kind" and indicator in t.parts for p in t.parts
+    }
     for related in (wholes, siblings):
         for fact in said:
             if fact.indicator in related:
@@ -329,17 +350,27 @@ def _relative(
     year = reading.scope.year
     expressions = reading.book.words["expressions"]
     said = reading.text[clause : figure.begin]
-    label_start = max((t.start for t in reading.sentence.labels if clause <= t.start < figure.begin), default=clause)
+    label_start = max(
+        (t.start for t in reading.sentence.labels if clause <= t.start < figure.begin),
+        default=clause,
+    )
     for words in (said, reading.text[clause:label_start]):
         compared = re.search(expressions["compared_before"], words)
         if compared and not compared.group("year"):
             return year - 1, compared.group(0)
     if re.search(expressions["starting_from"], said) and not re.search(r"\d", said):
         return year - 1, said[-3:]
-    previous = [t for t in near if t.value == "previous" and not re.match(expressions["not_last_year"], reading.text[t.end : t.end + 4])]
+    previous = [
+        t
+        for t in near
+        if t.value == "previous"
+        and not re.match(expressions["not_last_year"], reading.text[t.end : t.end + 4])
+    ]
     compares = {t.end for t in reading.tiles(clause, figure.begin) if t.type in ("compare", "and")}
     previous = [t for t in previous if t.start not in compares]
-    if previous and not re.search(expressions["since_then"], reading.text[previous[-1].end : figure.begin]):
+    if previous and not re.search(
+        expressions["since_then"], reading.text[previous[-1].end : figure.begin]
+    ):
         return year - 1, previous[-1].text
     if any(t.value == "this" for t in near):
         return year, next(t.text for t in near if t.value == "this")

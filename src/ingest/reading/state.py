@@ -173,7 +173,9 @@ class Reading:
 
     def tiles(self, start: int, end: int) -> list[Span]:
         """The tiles of text[start:end], those that lie in it whole."""
-        return [t for t in self.sentence.tiles if start <= t.start and t.end <= end and t.start < t.end]
+        return [
+            t for t in self.sentence.tiles if start <= t.start and t.end <= end and t.start < t.end
+        ]
 
     def has(self, start: int, end: int, *types: str) -> bool:
         """Whether text[start:end] holds a tile of one of these types ("type" or "type.value")."""

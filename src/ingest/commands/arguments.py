@@ -1,0 +1,79 @@
+"""Arguments that commands share: usual folders, types of values, and what makes no sense."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from ingest.reviewing import corrections
+
+RAW, OUT = Path("data/raw"), Path("data/processed")
+RAW_HELP = f"folder of reports (default {RAW.as_posix()})"
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""What a command adds itself to."""
+
+
+class UsageError(ValueError):
+    """What the user asked for makes no sense; the message says what to ask for instead."""
+
+
+def command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], help_: str
+) -> argparse.ArgumentParser:
+    """Adds a command that is done by `run`; `help_` says what it does."""
+    added = commands.add_parser(name, help=help_, description=help_)
+    added.set_defaults(run=run)
+    return added
+
+
+def add_raw(command: argparse.ArgumentParser) -> None:
+    """Adds the folder of reports."""
+    command.add_argument("--raw", type=Path, default=RAW, metavar="RAW", help=RAW_HELP)
+
+
+def add_corrections(command: argparse.ArgumentParser) -> None:
+    """Adds the file of corrections."""
+    command.add_argument(
+        "--corrections",
+        type=Path,
+        metavar="FILE",
+        help=f"file of corrections (default {corrections.FILE} beside the folder of reports)",
+    )
+
+
+def corrections_file(options: argparse.Namespace) -> Path | None:
+    """The file named with --corrections; it must be there, unlike the usual one.
+
+    Raises UsageError if it is not.
+    """
+    path: Path | None = options.corrections
+    if path is not None and not path.is_file():
+        raise UsageError(f"--corrections {path}: no such file. Name one, or leave the option out.")
+    return path
+
+
+def at_least(kind: Callable[[str], float], lowest: float) -> Callable[[str], float]:
+    """The type of an argument that is a number from `lowest` up."""
+
+    def number(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = lowest - 1
+        if value < lowest:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number from {lowest} up")
+        return value
+
+    return number
+
+
+def nearest(name: str, known: Iterable[str] | Mapping[str, str]) -> str:
+    """Says which known words are near a name; a mapping says what they stand for."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.4)
+    if isinstance(known, Mapping):
+        near = list(dict.fromkeys(known[word] for word in near))
+    return f". Did you mean {' or '.join(near)}?" if near else "."

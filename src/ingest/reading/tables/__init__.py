@@ -1,0 +1,14 @@
+"""Tables: cells laid under their heads, proved by the identities of their rows, made facts.
+
+`grid` holds cells, rows and heads; `columns` what the head of a column says; `layout` which cell of
+a row stands in which column; `proof` the identities that decide between layouts; `names` what the
+name of a row says; `settling` makes a fact of a cell; `reader` reads a table; `torn` reads accounts
+whose cells kept nothing but their order. No wording is known here: it is in `forms.toml`.
+"""
+
+from __future__ import annotations
+
+from ingest.reading.tables.reader import read_table
+from ingest.reading.tables.torn import read_torn
+
+__all__ = ["read_table", "read_torn"]
