@@ -15,7 +15,7 @@ from ingest.codebook import patterns
 from ingest.codebook.model import ROLES, Codebook, Construction, Indicator, Sum, expand
 from ingest.documents.glyphs import fold
 
-_WORDS = ("labels", "short_labels", "not_labels")
+_WORDS = ("labels", "short_labels", "not_labels", "topic_labels")
 _LISTS = ("dimensions", "also_called", *_WORDS, "examples", "counterexamples")
 _OWN_TABLES = ("indicators", "sums", "constructions", "examples", "families", "units")
 _COUNTS = ("insured", "posts", "satisfied")
@@ -243,7 +243,7 @@ def _check_wordings(
             except ValueError as error:
                 files.complaints.append(f"{where}: {error}")
                 continue
-            for wording in wordings if kind != "not_labels" else ():
+            for wording in wordings if kind not in ("not_labels", "topic_labels") else ():
                 if claimed.setdefault(wording, name) != name:
                     files.complaints.append(
                         f"{where}: '{wording}' is already a label of {claimed[wording]}"

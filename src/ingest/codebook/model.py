@@ -15,7 +15,8 @@ class Indicator:
 
     `numerator` and `denominator` are read as "indicator/scenario" terms (see `ingest.judging`).
     `labels` name the indicator; `short_labels` do so only in a list under its whole;
-    `not_labels` look alike and are not. `examples` hold the labels, `counterexamples` what must
+    `not_labels` look alike and are not; `topic_labels` are bare rates (控制率) that mean the
+    indicator where the sentence is about its numerator. `examples` hold the labels, `counterexamples` what must
     not be read as the indicator. `population` is the group that a figure is of where the report
     names none. `lowest` and `highest` bound a believable value.
 
@@ -39,6 +40,7 @@ class Indicator:
     labels: tuple[str, ...] = ()
     short_labels: tuple[str, ...] = ()
     not_labels: tuple[str, ...] = ()
+    topic_labels: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
     lowest: float | None = None

@@ -118,13 +118,23 @@ class Alphabet:
 
     def expression(self, pattern: str, depth: int = 0) -> str:
         """A pattern as a regular expression over symbols."""
-        out, at = [], 0
+        out: list[str] = []
+        closing: list[str] = []
+        at = 0
         while at < len(pattern.rstrip()):
             piece = _PIECE.match(pattern, at)
             if piece is None:
                 raise PatternError(f"'{pattern[at:]}' cannot be read")
             at = piece.end()
-            out.append(self._piece(piece, depth))
+            if piece["open"]:
+                # What is captured is the group with all its repetitions.
+                name = piece["open"][:-2]
+                out.append(f"(?P<{name}>(?:" if name else "(?:")
+                closing.append(")" if name else "")
+            elif piece["close"]:
+                out.append(piece["close"] + (closing.pop() if closing else ""))
+            else:
+                out.append(self._piece(piece, depth))
         joined = "".join(out)
         try:
             re.compile(joined)
@@ -133,11 +143,6 @@ class Alphabet:
         return joined
 
     def _piece(self, piece: re.Match[str], depth: int) -> str:
-        if piece["open"]:
-            name = piece["open"][:-2]
-            return f"(?P<{name}>" if name else "(?:"
-        if piece["close"]:
-            return piece["close"]
         if piece["bar"]:
             return "|"
         name, captured, word = piece["word"].rpartition(":")
@@ -155,34 +160,62 @@ class Alphabet:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A construction ready to match: `needs` holds symbols of which a sentence must have one each."""
+    """A construction ready to match.
+
+    `needs` holds symbols of which a sentence must have one each. `several`: other figures may stand
+    in the pattern, so that a match is sought for each figure by itself.
+    """
 
     construction: Construction
     expression: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
+    several: bool = False
 
-    def matches(self, string: str) -> Iterator[Mapping[str, tuple[int, int]]]:
-        """Every match, one for each place it may begin at: captured names with their spans' places."""
+    def matches(self, string: str, figures: Sequence[int]) -> Iterator[Mapping[str, tuple[int, int]]]:
+        """Every match: captured names with their places in `string`; `figures` are those of figures."""
         present = set(string)
         if not all(present & wanted for wanted in self.needs):
             return
-        for match in self.expression.finditer(string):
-            named = {
-                name: match.span(name) for name in match.groupdict() if match[name] is not None
-            }
-            named["whole"] = match.span("whole")
-            yield named
+        for marked in [_marked(string, f) for f in figures] if self.several else [string]:
+            for match in self.expression.finditer(marked):
+                named = {
+                    name: match.span(name) for name, held in match.groupdict().items() if held is not None
+                }
+                yield named
+
+
+def _marked(string: str, place: int) -> str:
+    """The string with one figure told from the others by a symbol of its own."""
+    return string[:place] + chr(ord(string[place]) + _OWN) + string[place + 1 :]
 
 
 def compiled(construction: Construction, alphabet: Alphabet) -> Compiled:
     """Compiles a construction; PatternError where its pattern cannot be read."""
+    words = construction.pattern.split()
+    several = any(re.match(r"\(*figure(?![:\w])", w) for w in words) or any(
+        w.strip("()?*+") in ("between",) for w in words
+    )
     expression = alphabet.expression(construction.pattern)
+    if several:
+        expression = _OWN_FIGURE.sub(lambda m: _shifted(m.group(0)), expression)
     needs = [
         frozenset(alphabet.one_of(word.rpartition(":")[2]))
-        for word in construction.pattern.split()
+        for word in words
         if re.fullmatch(r"\w+:[\w.]+", word) and not alphabet.is_macro(word.rpartition(":")[2])
     ]
-    return Compiled(construction, re.compile(f"(?=(?P<whole>{expression}))"), tuple(needs))
+    if several:
+        needs = [n for n in needs if not n & set(alphabet.one_of("figure"))]
+    return Compiled(construction, re.compile(f"(?=(?P<whole>{expression}))"), tuple(needs), several)
+
+
+_OWN = 0x800
+"""How far the symbol of the figure being asked about lies behind that of its kind."""
+_OWN_FIGURE = re.compile(r"\(\?P<figure>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+
+
+def _shifted(expression: str) -> str:
+    """The expression of the captured figure with the symbols that mark it as the one asked about."""
+    return "".join(chr(ord(c) + _OWN) if _FIRST <= ord(c) < _FIRST + _OWN else c for c in expression)
 
 
 def complaints(construction: Construction, book: Codebook) -> Iterator[str]:

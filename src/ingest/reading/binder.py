@@ -8,6 +8,7 @@ the lowest cost that holds (indicator, unit, group) is taken, and the others are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from ingest.reading.index import Figure
 from ingest.reading.scopes import YEAR
 from ingest.reading.state import BOUNDS, UNSAID, Fact, Loser, Reading, Refused, in_brackets
 from ingest.reading.words import Span
+from ingest.records import WHOLE_DEPARTMENT
 
 Captured = Mapping[str, tuple[int, int]]
 
@@ -75,8 +77,9 @@ def _candidates(reading: Reading) -> dict[int, list[Candidate]]:
     found: dict[int, list[Candidate]] = {}
     if not figures:
         return found
+    places = [n for n, t in enumerate(tiles) if t.type == "figure"]
     for ready in reading.lexicon.constructions:
-        for captured in ready.matches(reading.sentence.string):
+        for captured in ready.matches(reading.sentence.string, places):
             figure = figures.get(tiles[captured["figure"][0]].start)
             if figure is not None:
                 cost, unknown = _cost(reading, ready.construction, captured)
@@ -109,6 +112,9 @@ def _take(reading: Reading, figure: Figure, candidates: list[Candidate]) -> None
     if figure.kind == "points" or (figure.kind == "other" and not _countable(reading, figure)):
         return
     _announce(reading, figure)
+    if re.fullmatch(reading.book.words["sentences"]["broken"], reading.text[figure.quantity.end :]):
+        _refuse(reading, figure, "the text breaks off in the middle of the figure")
+        return
     reasons: list[tuple[Candidate, str]] = []
     for candidate in candidates:
         if candidate.construction.refuses:
@@ -200,8 +206,8 @@ def _bind_label(reading: Reading, candidate: Candidate) -> str:
         if label.start >= figure.end
         else reading.left_of(figure)
     )
-    if label.start < left:
-        return "another figure stands between"
+    if label.start < left or label.start in reading.state.closed:
+        return "another figure has the label"
     reading.state.used.add(label.start)
     if label.type == "not_label":
         if figure.kind != "amount" or reading.entry(label.value).kind == "amount":
@@ -228,7 +234,21 @@ def _bind_label(reading: Reading, candidate: Candidate) -> str:
         meaning.remember_topic(reading, indicator, figure.begin)
     else:
         _share_out(reading, figure, label, left)
+        _close_behind(reading, figure, indicator)
     return reason
+
+
+def _close_behind(reading: Reading, figure: Figure, indicator: str) -> None:
+    """「资助21193名困难群众参保,其中…」: the 参保 behind the figure belongs to it."""
+    if reading.role(indicator) not in ("insured", "subsidised"):
+        return
+    label = next((t for t in reading.sentence.labels if t.start >= figure.end), None)
+    if label is None or reading.role(label.value) not in ("insured", "subsidised"):
+        return
+    between = reading.tiles(figure.end, label.start)
+    if all(t.type not in ("mark", "and", "figure", "unknown", "label") for t in between):
+        reading.state.used.add(label.start)
+        reading.state.closed.add(label.start)
 
 
 def _longer_name(reading: Reading, candidate: Candidate, label: Span) -> str:
@@ -290,6 +310,11 @@ def _bind_after(reading: Reading, candidate: Candidate) -> str:
         if not apart and meaning.only_soft(reading, label.end, following.begin):
             return f"'{label.text}' has a figure of its own"
     left = reading.left_of(figure)
+    wanted = candidate.construction.asks.get("label")
+    if wanted and reading.role(label.value) != wanted:
+        return f"'{label.text}' is none that '{candidate.construction.id}' asks for"
+    if any(s.value == "goal" for s in reading.index.said(label.start, label.end)):
+        return f"'{label.text}' is a goal"
     if _goes_on_paying(reading, figure):
         return "the last of a list of those paid for"
     indicator = (
@@ -330,9 +355,6 @@ def _bind_carry(reading: Reading, candidate: Candidate) -> str:
     if held is None or state.label is None:
         return "no figure before it whose label it could share"
     left = reading.left_of(figure)
-    gap = reading.text[left : figure.begin]
-    if gap.startswith(")") and in_brackets(reading.text, held.start):
-        return "brackets that are closed hand nothing on"
     if any(
         g.value == "other"
         for g in reading.index.groups(left, figure.begin, reading.entry(held.indicator).counts)
@@ -363,6 +385,11 @@ def _held(reading: Reading, candidate: Candidate) -> Fact | None:
         return reading.entry(fact.indicator).kind == kind or figure.kind == "bare"
 
     held = state.fact
+    closed = reading.text[reading.left_of(figure) : figure.begin].startswith(")")
+    if held is not None and closed and in_brackets(reading.text, held.start):
+        # Brackets that are closed hand nothing on.
+        outside = [f for f in state.facts if same(f) and not in_brackets(reading.text, f.start)]
+        held = outside[-1] if outside else None
     how = candidate.construction.sets.get("held", "last")
     if how != "last" and (held is None or not same(held)):
         earlier = [
@@ -556,10 +583,12 @@ def _bind_project(reading: Reading, candidate: Candidate) -> str:
         or name in reading.book.words["projects"]["no_name"]
     ):
         return "no name of a project stands before it"
+    if any(t.type == "not_label" for t in reading.lexicon.labels(name)):
+        return f"'{name}' is a kind of spending"
     indicator = reading.book.of_role("project_spending")
     held = [f for f in (*reading.state.earlier, *reading.state.facts) if f.indicator == indicator]
     sets = candidate.construction.sets
-    if sets.get("under") == "total" and not held and not reading.scope.projects:
+    if sets.get("under") == "total" and not _under_total(reading, figure, indicator):
         return "no total of projects stands before it"
     scenario = sets.get("scenario", "") or (held[0].scenario if held else "")
     reading.state.subject = name
@@ -574,6 +603,28 @@ def _bind_project(reading: Reading, candidate: Candidate) -> str:
             candidate.construction.id,
             Given(scenario=scenario, subject=name),
         ),
+    )
+
+
+def _under_total(reading: Reading, figure: Figure, indicator: str) -> bool:
+    """Whether a total of projects opened the list that the figure stands in."""
+    if reading.scope.projects or _among(reading, figure):
+        return True
+    earlier = [f for f in reading.state.earlier if reading.entry(f.indicator).kind == "amount"]
+    if earlier and earlier[-1].indicator == indicator:
+        return True
+    totals = [f for f in reading.state.facts if f.indicator == indicator and f.subject == WHOLE_DEPARTMENT]
+    opened = totals and reading.has(totals[-1].end, figure.begin, "each", "part.list", "part.with")
+    return bool(opened)
+
+
+def _among(reading: Reading, figure: Figure) -> bool:
+    """「项目支出中,医疗救助资金5912万元」: a lead-in that opens a list of projects."""
+    opens = tuple(reading.book.words["names"]["among"])
+    return any(
+        reading.role(t.value) == "project_spending" and reading.text.startswith(opens, t.end)
+        for t in reading.sentence.labels
+        if t.end <= figure.begin
     )
 
 

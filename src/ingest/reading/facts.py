@@ -297,6 +297,10 @@ def _policy(reading: Reading, entry: Indicator, label: Span, figure: Figure, lef
     sentence = reading.text[reading.sentence.start : reading.sentence.end]
     before = reading.text[reading.sentence.start : figure.quantity.start]
     tiers = {w for w in policy["levels"] if w in sentence}
+    part = reading.text[reading.part_start(figure.begin) : figure.quantity.start]
+    set_anew = [t for t in reading.tiles(label.end, figure.begin) if t.text in policy["set_anew"]]
+    if set_anew and any(words in part for words in policy["plan"]):
+        return refused
     if any(words in before for words in policy["tiers"]):
         return refused
     if len(tiers) > 1 and any(w in reading.text[left : figure.quantity.start] for w in tiers):

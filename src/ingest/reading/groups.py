@@ -12,7 +12,7 @@ from ingest.reading.words import Span
 # Two groups that are everybody together.
 _BOTH = ({"employees", "residents"}, {"bureau", "centre"}, {"administrative", "institution"})
 _SCHEMES = {"employees", "residents"}
-_COUNTED = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+[^\d,;:。、]{1,2}[、,和及与]?){2,}$")
+_COUNTED = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+[^\d,;:。、%]{1,2}[、,]?){2,}$")
 _BRACKETS = re.compile(r"\([^()]*\d[^()]*\)")
 
 Groups = tuple[tuple[str, ...], str]
@@ -288,10 +288,12 @@ def _shared(
         t.end == edge and t.type == "all" for t in reading.sentence.tiles
     ):
         edge -= 1
-    counted = _COUNTED.search(reading.text[reading.sentence.start : edge])
+    parts = [t.end for t in reading.tiles(reading.sentence.start, edge) if t.type == "part"]
+    opened = parts[-1] if parts else reading.sentence.start
+    counted = _COUNTED.search(reading.text[opened:edge])
     if counted:
         counts = reading.entry(indicator).counts
-        found = reading.index.groups(reading.sentence.start + counted.start(), edge, counts)
+        found = reading.index.groups(opened + counted.start(), edge, counts)
         if found and all(t.value in reading.lexicon.group_ids for t in found):
             return tuple(dict.fromkeys(t.value for t in found)), "、".join(t.text for t in found)
     if reading.state.dealt:

@@ -202,6 +202,8 @@ class Lexicon:
             for value, words in spans.get(name, {}).items()
             for entry in self._entries(name, value, words)
         )
+        # The terms of a formula name no figure of their own: 上年结转+年初预算+追加预算.
+        self._formulas = self._listed("basis", spans.get("basis", {}))
         self._scenarios = self._listed("scenario", spans.get("scenario", {}))
         self._groups = {
             "insured": self._listed("group", spans.get("group", {})),
@@ -215,10 +217,13 @@ class Lexicon:
             if value not in ("none", "everybody", "people", "assisted", "other")
         )
         order = [n for n in spans if n not in ("neutral", "link", "staff_group", "satisfied_group")]
+        growth = spans.get("change", {}).get("word", [])
+        levels = [c + to for c in growth for to in book.words["growth"]["to_a_level"]]
+        listed = {**spans, "link": {**spans["link"], "to": [*spans["link"]["to"], *levels]}}
         self._others = Words(
             entry
             for name in [*order, "link", "staff_group", "satisfied_group", "neutral"]
-            for value, words in spans.get(name, {}).items()
+            for value, words in listed.get(name, {}).items()
             for entry in self._entries(name, value, words)
         )
         self.assisted_costs = tuple(
@@ -253,7 +258,8 @@ class Lexicon:
         yield from self._entries("ratio", "", self.book.words.get("ratios", {}).get("heads", ()))
         generic = self.book.words["generic"]
         yield from self._entries("generic", "", generic["amount"])
-        yield from self._entries("rate_of_topic", "", generic["rate"])
+        for indicator in indicators:
+            yield from self._entries("rate_of_topic", "", indicator.topic_labels)
         yield from self._entries("flow", "in", generic["flow_in"])
         yield from self._entries("flow", "out", generic["flow_out"])
         for indicator in indicators:
@@ -275,6 +281,9 @@ class Lexicon:
         [('not_label', 'insured_persons', '未参保'), ('label', 'participation_rate', '参保率')]
         """
         at_each = list(self._labels.every(text))
+        formulas = self._formulas.walk(text) if at_each else []
+        if formulas:
+            at_each = [t for t in at_each if not any(f.start <= t.start and t.end <= f.end for f in formulas)]
         if any(token.type in _WEAK for token in at_each):
             groups = [*self._groups["insured"].walk(text), *self._longer.walk(text)]
             at_each = [t for t in at_each if t.type not in _WEAK or not _within(t, groups)]

@@ -13,6 +13,7 @@ from ingest.records import WHOLE_DEPARTMENT
 _ITEM_NUMBER = re.compile(r"^[(\[]?[\d一二三四五六七八九十]{1,3}[)\]、.]")
 _NAME = re.compile(r"[\u4e00-\u9fff()\dA-Za-z]{4,36}")
 _YEAR = re.compile(r"^.*(?:19|20)\d\d[^\d,;:]{0,2}(?<=[年度])")
+_BARE_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MONEY = ("spending", "income", "execution")
 
 
@@ -78,8 +79,8 @@ def _of_others(reading: Reading, label: Span, left: int, figure: Figure) -> bool
 
 
 def _ends_with_change(reading: Reading, at: int) -> bool:
-    tiles = [t for t in reading.sentence.tiles if t.end == at]
-    return bool(tiles) and tiles[0].type == "change"
+    changes = tuple(reading.book.words["spans"]["change"]["word"])
+    return reading.text.endswith(changes, reading.sentence.start, at)
 
 
 def _bare_scheme(reading: Reading, lead: str) -> str:
@@ -252,10 +253,9 @@ def _department_money(reading: Reading, label: Span, left: int, role: str) -> st
     if role == "execution":
         return _execution(reading, label, left, lead)
     part = part_before(reading, label, left)
-    if part is not None:
-        if role == "spending":
-            reading.state.used.add(part.start)
-            return part.value
+    if part is not None and role == "spending":
+        reading.state.used.add(part.start)
+        return part.value
     fund = {"spending": "fund_spending", "income": "fund_income"}[role]
     of_fund = reading.role(reading.state.topic) in ("fund_spending", "fund_income")
     if of_fund or re.search(names["own_fund"], lead):
@@ -438,12 +438,13 @@ def _rate_of_topic(reading: Reading, label: Span, left: int) -> str:
         # 「预算完成率:支出…,预算…,完成率95%」: the full name stands before.
         if token.type == "label" and token.end < label.start and token.text.endswith(ending):
             return token.value
-    topic = reading.state.topic
-    for indicator in reading.book.indicators.values():
-        names = (indicator.name_zh, *indicator.also_called)
-        about = indicator.indicator == topic or indicator.numerator.partition("/")[0] == topic
-        if topic and about and indicator.kind == "rate" and any(n.endswith(ending) for n in names):
-            return indicator.indicator
+    amounts = [f.indicator for f in reading.state.facts if reading.entry(f.indicator).kind == "amount"]
+    compared = amounts[-1:] if len(amounts) > 1 and amounts[-1] == amounts[-2] else []
+    for topic in (*compared, reading.state.topic):
+        for indicator in reading.book.indicators.values():
+            about = indicator.indicator == topic or indicator.numerator.partition("/")[0] == topic
+            if topic and about and ending in indicator.topic_labels:
+                return indicator.indicator
     return ""
 
 
@@ -476,7 +477,10 @@ def ratio_of(reading: Reading, phrase: str, segment: str, sentence: str) -> str:
             any(w in _where(rule, segment, sentence, reading.scope.service) for w in words)
             for words in rule["all"]
         )
-        if fits and not any(w in segment + phrase for w in rule.get("without", ())):
+        unless = any(w in segment + phrase for w in rule.get("without", ()))
+        unless = unless or any(w in sentence for w in rule.get("unless_sentence", ()))
+        said = re.search(rule.get("earlier", ""), sentence[: len(sentence) - len(segment)])
+        if fits and said and not unless:
             return str(rule["indicator"])
     return named
 
@@ -512,7 +516,7 @@ def amount_named(reading: Reading, label: Span, left: int) -> str:
     lead = reading.text[start : label.start]
     near = _amount_before(reading, label, left)
     if near is None:
-        near = _spent_of_budget(reading, label)
+        near = _in_its_brackets(reading, label) or _spent_of_budget(reading, label)
     if near:
         return near
     subject = subject_in(reading, lead) or _in_list_of_projects(reading, lead)
@@ -578,6 +582,16 @@ def _one_unit_of_several(reading: Reading, label: Span, lead: str) -> bool:
     unit_of = reading.book.words["names"]["unit_of"]
     said = reading.text[reading.sentence.start : reading.sentence.end]
     return len(set(re.findall(unit_of, said))) > 1 and re.search(unit_of, lead) is not None
+
+
+def _in_its_brackets(reading: Reading, label: Span) -> str | None:
+    """「公务接待费1.15万元(预算1.5万元)」: brackets right behind a figure are about it."""
+    fact = reading.state.fact
+    if fact is None or reading.text[fact.end : fact.end + 1] != "(" or not in_brackets(reading.text, label.start):
+        return None
+    amount = reading.entry(fact.indicator).kind == "amount"
+    inside = only_soft(reading, fact.end + 1, label.start)
+    return fact.indicator if amount and inside else None
 
 
 def _spent_of_budget(reading: Reading, label: Span) -> str | None:
@@ -732,8 +746,8 @@ def holds_label(reading: Reading, name: str) -> bool:
 def department_only(reading: Reading, lead: str) -> bool:
     """Whether the words before a generic amount name nothing but the department itself."""
     names = reading.book.words["names"]
-    lead = _ITEM_NUMBER.sub("", lead)
-    lead = re.sub(names["compared_lead"], "", lead)
+    lead = re.sub(names["compared_lead"], "", _ITEM_NUMBER.sub("", lead))
+    lead = _BARE_YEAR.sub("", lead)
     for office in office_names(reading.scope.office) if reading.scope.office else ():
         lead = lead.replace(office, "")
     lead = re.sub(names["office_opens"], "", lead)
@@ -883,7 +897,7 @@ def only_soft(reading: Reading, start: int, end: int) -> bool:
 
 def _soft(tile: Span) -> bool:
     if tile.type == "mark":
-        return tile.value in ("comma", "colon", "blank", "semicolon", "start")
+        return tile.value != "stop"
     return tile.type in _SOFT or (tile.type == "label" and tile.value in ("generic", "flow"))
 
 

@@ -25,6 +25,15 @@ def goal_behind(reading: Reading, figure: Figure) -> Span | None:
             continue
         if tile.type == "scenario" and tile.value == "goal":
             return tile
+        if tile.type == "label":
+            said = [
+                s
+                for s in reading.index.scenarios
+                if tile.start <= s.start < tile.end and s.value == "goal"
+            ]
+            if said:
+                return said[0]
+            continue
         if tile.type in ("mark", "figure", "result", "link") and tile.value != "close":
             return None
         if tile.type == "scenario" and tile.value in ("spent", "done"):
@@ -130,6 +139,10 @@ def _of_count_or_rate(
     if plans_next_year(reading, figure.begin):
         return "target", "planned for the next year"
     before = _fact_to_follow(reading, indicator, figure)
+    done = [s for s in said if s.value == "spent"]
+    if label.start < left and before is not None and before.scenario == "target" and done:
+        # 「目标37.6万人,完成37.71万人」
+        return "actual", done[-1].text
     if label.start < left and before is not None and not said:
         return before.scenario, "as the figure before"
     opened = _opened_before(reading, clause)
@@ -329,7 +342,8 @@ def year_and_period(
         relative = _relative(reading, near, clause, figure, left)
         if relative:
             year, words = relative
-    whole_year = any(t.value == "whole" for t in near)
+    wholes = reading.book.words["spans"]["time"]["whole"]
+    whole_year = any(w in reading.text[clause : figure.begin] for w in wholes)
     if not year or whole_year:
         return year, "", words
     months = months_in(reading, reading.text[reading.sentence.start : figure.begin], stock)
@@ -440,7 +454,7 @@ def months_named(
     months, reach = None, -1
     parts = expressions["periods"]
     assert isinstance(parts, dict)
-    for name, rule in parts.items():
+    for rule in parts.values():
         if stock and rule.get("day"):
             continue
         for match in re.finditer(rule["find"], text):

@@ -8,9 +8,8 @@ from decimal import Decimal
 from ingest.codebook.model import Codebook, Indicator
 from ingest.reading.index import Figure, Index, Lexicon, Sentence
 from ingest.reading.words import Span
+from ingest.records import UNSAID as UNSAID
 
-UNSAID = "nothing said otherwise"
-"""What `settled` holds where neither sentence nor heading nor column told the scenario."""
 BUDGETS = ("initial_budget", "adjusted_budget", "budget")
 BOUNDS = (">=", ">", "<=", "<")
 

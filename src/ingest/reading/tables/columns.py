@@ -45,7 +45,10 @@ class Columns:
 
     def of(self, over: Sequence[GridCell], beside: Row) -> Column:
         """The column under these head cells, upper ones first; `beside` is the lowest head row."""
-        over = [h for h in over if not self.words.is_sentence(h.text)]
+        told = [h for h in over if not self.words.is_sentence(h.text)]
+        if over and not told:
+            return Column(over[-1].text, "sentence", over[-1].passage, None, "", "")
+        over = told
         subtotal = self.words.rows["subtotal"]
         held = [h for h in over if h.text not in subtotal and h.text] or list(over)
         text = "".join(h.text for h in held)
@@ -61,7 +64,7 @@ class Columns:
             Passage(text, tuple(o for h in held for o in h.passage.offsets)),
             self._year(over),
             unit.group(1) if unit else "",
-            "" if role == "share" else indicator,
+            "" if role in ("share", "score", "weight") else indicator,
             total=any(self._is_total(h.text) for h in over),
             money=self.words.is_money(text),
             rate=any(word in text for word in self.words.heads["rate"]),

@@ -44,7 +44,12 @@ class Grid:
         self.lexicon = lexicon
         self.words: Wording = wording_of(lexicon)
         self.ragged = block.ragged
-        self.rows = self._joined_heads(self._without_line_numbers(self._grid()))
+        # Rows in which line numbers and figures cannot be told apart, by where they start.
+        self.doubtful: set[int] = set()
+        cells = self._cells()
+        self.widest = max((len(_filled(row)) for row in cells), default=0)
+        rows = self._paired(self._rechunked(cells))
+        self.rows = self._joined_heads(self._without_line_numbers(rows))
         # The wordy cells that reach over rows below, with the rows they stand in.
         self.tall = [
             (row, cell)
@@ -56,12 +61,11 @@ class Grid:
 
     # --- rows --------------------------------------------------------------------------------
 
-    def _grid(self) -> list[Row]:
+    def _cells(self) -> list[Row]:
         rows: dict[int, Row] = {}
         for cell in self.block.cells:
             rows.setdefault(cell.row, []).append(self.cell_of(cell))
-        grid = [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
-        return self._rechunked(grid)
+        return [sorted(rows[r], key=lambda c: c.cell.column) for r in sorted(rows)]
 
     def cell_of(self, cell: Cell) -> GridCell:
         """A cell with its text and kind."""
@@ -136,11 +140,12 @@ class Grid:
         Accounts of appropriations alone keep them, and are refused: their totals are a part only.
         """
         words = self.words.tables
-        if any(w in self.caption for w in words["of_a_part"]):
-            return grid
         told = words["line_number"] in self.caption or any(
             c.text == words["line_number"] for row in grid for c in row
         )
+        if any(w in self.caption for w in words["of_a_part"]):
+            self.doubtful = {row[0].cell.start for row in grid if told}
+            return grid
         width = max(map(len, grid), default=0)
         full = [row for row in grid if len(row) == width and _numbers_line(row, 1)]
         two = width > 5 and all(_numbers_line(row, 4) or not row[4].text for row in full)
@@ -149,9 +154,41 @@ class Grid:
             numbers = [int(row[place].text) for row in full if row[place].text]
             if not told or len(full) < 2 or any(a >= b for a, b in pairwise(numbers)):
                 return grid
+        self.doubtful = {
+            row[0].cell.start
+            for row in grid
+            if row not in full and any(_numbers_line(row, n) for n in range(1, len(row)))
+        }
         return [
             [c for i, c in enumerate(row) if i not in sides] if row in full else row for row in grid
         ]
+
+    def _paired(self, grid: list[Row]) -> list[Row]:
+        """A form a cell a line: a name alone and the one figure in the row below are a row."""
+        if not self.ragged or len(grid) < 2:
+            return grid
+        alone = [filled[0] if len(filled := _filled(row)) == 1 else None for row in grid]
+        names = [c is not None and c.kind == "text" and self.names_wholly(c.text) for c in alone]
+        values = [c is not None and c.kind == "number" for c in alone]
+        out: list[Row] = []
+        for place, row in enumerate(grid):
+            before = place > 0 and names[place - 1]
+            opens = place < 2 or not names[place - 2]
+            after = place + 1 < len(grid) and values[place + 1]
+            if values[place] and before and opens and not after:
+                out[-1] = [*_filled(out[-1]), *_filled(row)]
+            else:
+                out.append(row)
+        return out
+
+    def names_wholly(self, text: str) -> bool:
+        """Whether a text is the name of an indicator and nothing else."""
+        name = name_of(self.words.bare(text), self.lexicon)
+        return (
+            bool(name.indicator)
+            and name.label is not None
+            and len(name.label.text) * 2 > len(name.text)
+        )
 
     def _joined_heads(self, grid: list[Row]) -> list[Row]:
         """Joins head rows torn apart inside their words into one."""
@@ -205,8 +242,21 @@ class Grid:
         if not filled or any(len(c.text) > 40 for c in filled):
             return False
         if self._heads_values(filled):
-            return len(filled) >= 2 or len(row) <= 2
+            narrow = len(row) == 2 or (len(row) == 1 and self.widest < 3)
+            return len(filled) >= 2 or narrow
+        if self._heads_sources(row, filled):
+            return True
         return self._heads_groups(filled) or self._heads_indicators(filled)
+
+    def _heads_sources(self, row: Row, filled: Row) -> bool:
+        """Whether a row names sources of funds beside their whole."""
+        words = self.words
+        sources = [c for c in filled if words.role(c.text) == "source"]
+        whole = [c for c in filled if words.is_total(c.text)]
+        others = len(filled) - len(sources) - len(whole)
+        stating = any(self.lexicon.index(c.text).figures for c in filled)
+        apart = len(sources) > 1 or not words.is_total(row[0].text)
+        return bool(sources and whole) and others <= 1 and apart and not stating
 
     def _heads_values(self, filled: Row) -> bool:
         words = self.words
@@ -289,6 +339,10 @@ class Grid:
         if not self.ragged or len(row) == len(above):
             return True
         return not any(self.words.role(c.text) == "label" for c in row if c.text)
+
+
+def _filled(row: Row) -> Row:
+    return [c for c in row if c.kind != "empty"]
 
 
 def _numbers_line(row: Row, place: int) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from ingest.reading.tables.columns import Column, Columns
-from ingest.reading.tables.grid import Grid, GridCell, Row
+from ingest.reading.tables.grid import SIGNS, Grid, GridCell, Row
 from ingest.reading.tables.names import parts_of
 from ingest.reading.tables.proof import judge
 from ingest.reading.tables.wording import SCENARIOS, VALUES
 
 Laid = dict[int, Column]
+_TOLD = ("target", "actual")
 _MOST = 14
 """A head of more columns is laid by counting only: there are too many ways to try."""
 
@@ -25,8 +26,9 @@ class Layout:
     """Lays rows under the head rows that hold."""
 
     def __init__(self, grid: Grid, columns: Columns, head: list[Row]) -> None:
-        self.grid, self.columns, self.head = grid, columns, head
+        self.grid, self.columns = grid, columns
         self.words = grid.words
+        self.head = self._aligned(head) if grid.ragged else head
         self._seen: dict[tuple[int, int, int], Column] = {}
 
     def lay(self, row: Row) -> tuple[Laid | None, bool]:
@@ -37,16 +39,39 @@ class Layout:
         if not self.head:
             return {}, False
         if not self.grid.ragged:
-            return {i: self._above(c) for i, c in enumerate(row)}, False
+            above = {i: self._above(c) for i, c in enumerate(row)}
+            # The places of a text are those of its blanks: they may be one column off.
+            if self.grid.document.format != "text" or self._fits(row, above):
+                return above, False
+            return self._by_sequence(row) or self._proved(row) or above, False
         laid = self._by_counting(row)
         lexicon = self.grid.lexicon
-        if laid is not None and self._fits(row, laid):
+        if laid is not None and not self._fits(row, laid):
+            laid = self._by_sequence(row)
+        if laid and self._fits(row, laid):
             verdict = judge(row, laid, lexicon)
             if not verdict.broken:
                 return laid, verdict.proved > 0
+            if len(self.head) > 1 or not self._sure(row, laid):
+                # Nobody can tell which upper head a lower one stands under, or what was lost.
+                return self._proved(row), False
             return (self._proved(row) or laid), False
+        if laid == {}:
+            return {}, False
         proved = self._proved(row)
         return proved, proved is not None
+
+    def _aligned(self, head: list[Row]) -> list[Row]:
+        """Head rows whose lost spans the blanks of the row below show, made as long as it."""
+        out = head[-1:]
+        for upper in reversed(head[:-1]):
+            below = out[0]
+            wide = upper if len(upper) == len(below) else _over_blanks(upper, below)
+            wide = wide or _over_periods(upper, below)
+            if not wide:
+                return head
+            out = [wide, *out]
+        return out
 
     # --- by place ------------------------------------------------------------------------------
 
@@ -54,7 +79,7 @@ class Layout:
         first, last = cell.cell.column, cell.cell.column + cell.cell.columns
         key = (first, last, len(self.columns.above))
         if key not in self._seen:
-            over = []
+            over: Row = []
             for row in self.head:
                 level = [
                     h
@@ -69,21 +94,41 @@ class Layout:
     # --- by counting ---------------------------------------------------------------------------
 
     def _by_counting(self, row: Row) -> Laid | None:
+        if len(self.head) > 1 and len({len(level) for level in self.head}) > 1:
+            return self._torn(row) if self._tells_more(self.head[:-1]) else self._flat(row)
+        return self._flat(row)
+
+    def _tells_more(self, upper: list[Row]) -> bool:
+        """Whether head rows whose places are lost tell a year, a scenario or a group."""
+        words = self.words
+        return any(
+            words.role(h.text) in SCENARIOS
+            or words.has_group(h.text)
+            or words.is_year(h.text)
+            or bool(self.grid.labelled(h.text))
+            for row in upper
+            for h in row
+        )
+
+    def _flat(self, row: Row) -> Laid | None:
+        """A row below one head row, or several of one length."""
         head = self.head[-1]
         if len(row) == len(head):
             if self._stands_apart(row, head) or self._share_of_money(row, head):
-                return self._by_sequence(row, head)
+                return self._by_sequence(row)
             return {i: self._counted(i) for i in range(len(row))}
         unnamed = not any(self.words.role(h.text) == "label" for h in head)
-        if len(row) == len(head) + 1 and row[0].kind == "text" and unnamed:
+        opens = bool(head) and (self.columns.is_value(head[0]) or self._of_group(head[0]))
+        if len(row) == len(head) + 1 and row[0].kind == "text" and unnamed and opens:
             # The blank over the column of names was lost.
             return {i + 1: self._single(h) for i, h in enumerate(head)}
-        if len(self.head) > 1:
-            return self._torn(row)
         if self._spans_names(row, head):
             first = len(row) - len(head)
             return {first + i: self._single(h) for i, h in enumerate(head) if i}
-        return self._shifted(row, head) or self._by_sequence(row, head)
+        return self._shifted(row, head) or self._by_sequence(row)
+
+    def _of_group(self, head: GridCell) -> bool:
+        return self.words.has_group(head.text) or head.text in self.words.total
 
     def _single(self, head: GridCell) -> Column:
         return self.columns.of([head], self.head[-1])
@@ -143,39 +188,65 @@ class Layout:
 
     def _shifted(self, row: Row, head: Row) -> Laid | None:
         """A row that lost empty cells at one end: the one shift that puts figures under value heads."""
-        ends = tuple(self.words.tables["figure_heads"])
-        values = [h for h in head if self.columns.is_value(h) or h.text.endswith(ends)]
+        holds = set(self._value_places())
         stated = [self.words.states(c.text) or c.is_value for c in row]
-        if len(row) > len(head) or sum(stated) != len(values):
+        if len(row) > len(head) or sum(stated) != len(holds) or not any(stated):
             # With a figure missing nobody can tell which one.
             return None
         fitting = [
-            under
+            shift
             for shift in {0, len(head) - len(row)}
-            if any(stated) and self._under(row, stated, under := head[shift : shift + len(row)])
+            if self._under(row, stated, [n in holds for n in range(shift, shift + len(row))], shift)
         ]
         if len(fitting) != 1:
             return None
-        return {i: self._single(h) for i, h in enumerate(fitting[0])}
+        return {i: self._counted(fitting[0] + i) for i in range(len(row))}
 
-    def _under(self, row: Row, stated: list[bool], under: Row) -> bool:
+    def _under(self, row: Row, stated: list[bool], holds: list[bool], shift: int) -> bool:
+        role, head = self.words.role, self.head[-1]
         return all(
-            self.columns.is_value(h) == s
-            or (not s and (c.kind == "empty" or self.words.role(h.text) == "note"))
-            for s, c, h in zip(stated, row, under, strict=True)
+            h == s or (not s and (c.kind == "empty" or role(head[shift + n].text) == "note"))
+            for n, (s, h, c) in enumerate(zip(stated, holds, row, strict=True))
         )
 
-    def _by_sequence(self, row: Row, head: Row) -> Laid | None:
+    def _by_sequence(self, row: Row) -> Laid | None:
         """Values from left to right under the value columns, when there are as many of both."""
-        ends = tuple(self.words.tables["figure_heads"])
-        heads = [h for h in head if self.columns.is_value(h)]
-        others = [h for h in head if h not in heads and h.text.endswith(ends)]
         values = [i for i, c in enumerate(row) if c.is_value]
-        if not heads or not values:
+        named = next((i for i, c in enumerate(row) if c.kind == "text"), 0)
+        if named and all(c.text.isdigit() for c in row[:named]):
+            # What numbers the rows is no figure.
+            values = [i for i in values if i > named]
+        if not values:
+            return self._goal_and_result(row)
+        places = self._value_places()
+        if len(values) != len(places):
+            return None
+        return {i: self._counted(place) for i, place in zip(values, places, strict=True)}
+
+    def _goal_and_result(self, row: Row) -> Laid:
+        """A row of sentences with figures: as many as the heads that tell goals and results."""
+        told = [i for i, c in enumerate(row) if c.kind == "text" and self.words.states(c.text)]
+        places = [n for n, h in enumerate(self.head[-1]) if self.words.role(h.text) in _TOLD]
+        if len(told) != len(places) or len({self.head[-1][n].text for n in places}) != len(places):
             return {}
-        if len(values) == len(heads) and not others:
-            return {i: self._single(h) for i, h in zip(values, heads, strict=True)}
-        return None
+        return {i: self._counted(place) for i, place in zip(told, places, strict=True)}
+
+    def _value_places(self) -> list[int]:
+        """The places of the head that stand over figures, by any of its levels."""
+        levels = [level for level in self.head if len(level) == len(self.head[-1])]
+        return [
+            place
+            for place in range(len(self.head[-1]))
+            if any(self._may_hold(place, level[place]) for level in levels)
+        ]
+
+    def _may_hold(self, place: int, head: GridCell) -> bool:
+        """Whether a head stands over figures, or says nothing known and may do so."""
+        if self.columns.is_value(head):
+            return True
+        if not head.text or self.words.role(head.text) in ("label", "note", "unit", "sign"):
+            return False
+        return place > 0 or self._of_group(head)
 
     def _torn(self, row: Row) -> Laid | None:
         """Two head rows whose spans are lost: one upper cell must stand over all the lower ones.
@@ -219,11 +290,23 @@ class Layout:
             if place < len(row)
         )
 
+    def _sure(self, row: Row, laid: Laid) -> bool:
+        """Whether a row is whole: as long as its head, and its name under no head of figures."""
+        names = [laid[i] for i, c in enumerate(row) if i in laid and c.kind == "text"]
+        return len(row) == len(self.head[-1]) and not any(c.money for c in names)
+
     def _may_stand(self, cell: GridCell, column: Column) -> bool:
-        """A rate stands under no head of money, and a figure under no head of names."""
-        if cell.kind == "number" and "%" in cell.text:
-            return column.rate or not column.money
-        return True
+        """A rate stands under no head of money, score or weight; a goal's sign under no result; a
+        figure with its unit under no head of names.
+        """
+        if cell.kind != "number":
+            return True
+        if "%" in cell.text and (column.role in ("score", "weight") or column.money):
+            return column.rate
+        if cell.text[0] in SIGNS[:4] and column.role == "actual":
+            return False
+        unit = self.grid.lexicon.index(cell.text).figures[0].quantity.unit
+        return not unit or column.role != "label" or bool(column.indicator)
 
     def wrapped(self, row: Row) -> Laid | None:
         """Where the last cell of the head got into the row: the columns of the cells behind it.
@@ -278,3 +361,29 @@ class Layout:
             named = column.role not in ("label", "note", "unit", "sign")
             return named and (column.rate or "%" not in cell.text)
         return True
+
+
+def _over_blanks(upper: Row, below: Row) -> Row:
+    """An upper head row as long as the one below: a blank there is below one upper cell, and so is
+    a run of words; [] where the numbers do not agree.
+    """
+    starts = [n for n, c in enumerate(below) if not c.text or n == 0 or not below[n - 1].text]
+    if len(starts) != len(upper):
+        return []
+    ends = [*starts[1:], len(below)]
+    return [
+        cell
+        for cell, first, last in zip(upper, starts, ends, strict=True)
+        for _ in range(last - first)
+    ]
+
+
+def _over_periods(upper: Row, below: Row) -> Row:
+    """An upper head row whose cells stand over equal parts of the row below, which repeats itself."""
+    count = len(upper)
+    if count < 2 or len(below) % count:
+        return []
+    width = len(below) // count
+    parts = [[c.text for c in below[at : at + width]] for at in range(0, len(below), width)]
+    alike = all(part == parts[0] for part in parts)
+    return [cell for cell in upper for _ in range(width)] if alike and width > 1 else []

@@ -59,12 +59,23 @@ def parts_of(wholes: Collection[str], book: Codebook) -> set[str]:
 
 
 def _checked(text: str, label: Span, indicator: str, lexicon: Lexicon) -> Name:
-    reason = _otherwise(text, label, lexicon) or _of_a_fund(text, label, indicator, lexicon.book)
+    book = lexicon.book
+    reason = _otherwise(text, label, lexicon) or _of_a_fund(text, label, indicator, book)
+    entry = book.indicators.get(indicator)
+    if not reason and entry is not None and entry.kind != "amount":
+        following = [t for t in lexicon.labels(text) if t.start >= label.end]
+        if any(t.type in ("flow", "generic") and t.value != "" for t in following):
+            reason = "an amount named behind it"
+    changes = book.words["columns"]["change"]
+    if not reason and any(t.start >= label.end and t.text in changes for t in lexicon.labels(text)):
+        reason = "a change"
     return Name(text, "" if reason else indicator, label.type, label, reason)
 
 
 def _otherwise(text: str, label: Span, lexicon: Lexicon) -> str:
     """Why a name with this label names something else: a change of it, what is unknown behind it."""
+    if _explains(text, label, lexicon):
+        return "in brackets behind another name"
     depth = 0
     for sentence in lexicon.index(text).sentences:
         for tile in sentence.tiles:
@@ -80,6 +91,15 @@ def _otherwise(text: str, label: Span, lexicon: Lexicon) -> str:
                 if tile.type == "unknown" and any(c.isalpha() for c in tile.text):
                     return f"'{tile.text}' behind the name is unknown"
     return ""
+
+
+def _explains(text: str, label: Span, lexicon: Lexicon) -> bool:
+    """Whether the label stands in brackets and only explains another name before them."""
+    opened = text.rfind("(", 0, label.start)
+    if opened <= 0 or ")" in text[opened : label.start] or ")" not in text[label.end :]:
+        return False
+    tiles = [t for s in lexicon.index(text[:opened]).sentences for t in s.tiles]
+    return any(t.type == "unknown" and any(c.isalpha() for c in t.text) for t in tiles)
 
 
 def _of_a_fund(text: str, label: Span, indicator: str, book: Codebook) -> str:

@@ -75,11 +75,9 @@ def judge(row: Row, columns: Mapping[int, Column], lexicon: Lexicon) -> Verdict:
         for place, cell in enumerate(row)
         if place in columns and (value := amount_in(cell, lexicon)) is not None
     ]
-    proved = broken = 0
-    for told in (*_rates(held, lexicon.book), *_differences(held), *_scores(held)):
-        proved += told
-        broken += not told
-    return Verdict(proved + _sums(held, lexicon.book), broken)
+    told = [*_rates(held, lexicon.book), *_differences(held), *_scores(held)]
+    told += _sums(held, lexicon.book)
+    return Verdict(told.count(True), told.count(False))
 
 
 def _rates(held: Sequence[tuple[Column, Decimal]], book: Codebook) -> Iterable[bool]:
@@ -124,17 +122,18 @@ def _scores(held: Sequence[tuple[Column, Decimal]]) -> Iterable[bool]:
         yield False
 
 
-def _sums(held: Sequence[tuple[Column, Decimal]], book: Codebook) -> int:
-    """How many wholes of the row are the sums of their parts beside them."""
-    named = {c.indicator: v for c, v in held if c.indicator}
-    return sum(
-        adds_up(named[t.whole], [named[p] for p in t.parts])
-        for t in book.sums
-        if t.by == "kind"
-        and t.whole in named
-        and named[t.whole]
-        and all(p in named for p in t.parts)
-    )
+def _sums(held: Sequence[tuple[Column, Decimal]], book: Codebook) -> Iterable[bool]:
+    """Whether each whole of the row is the sum of its parts beside it, under one upper head."""
+    sides: dict[tuple[str, int | None], dict[str, Decimal]] = {}
+    for column, value in held:
+        if column.indicator:
+            sides.setdefault((column.role, column.year), {})[column.indicator] = value
+    for named in sides.values():
+        for total in book.sums:
+            parts = [named.get(p) for p in total.parts]
+            known = [p for p in parts if p is not None]
+            if total.by == "kind" and named.get(total.whole) and len(known) == len(parts):
+                yield adds_up(named[total.whole], known)
 
 
 def placed_by_sums(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from ingest.codebook.model import Codebook
@@ -14,7 +15,7 @@ from ingest.reading.tables.grid import SIGNS, Grid, GridCell, Row, counts_column
 from ingest.reading.tables.layout import Laid, Layout
 from ingest.reading.tables.names import Name, name_of
 from ingest.reading.tables.proof import amount_in, placed_by_sums
-from ingest.reading.tables.settling import Claim, Refuse, Settling
+from ingest.reading.tables.settling import Claim, NotTakenError, Settling
 from ingest.reading.tables.view import View
 from ingest.reading.tables.wording import SCENARIOS
 from ingest.records import Block, Document
@@ -104,6 +105,7 @@ class Table:
         self.section = ""
         self.counted = ""
         self.under_projects = False
+        self.has_names = False
         self.keys: dict[int, str] = {}
         self.scores = any(
             self.words.role(c.text) in ("score", "weight") for r in self.grid.rows for c in r
@@ -196,6 +198,7 @@ class Table:
             if row.columns is None and (wrapped := self.layout.wrapped(row.cells)):
                 row.cells, row.columns, row.proved = row.cells[1:], wrapped, True
         self._lay_by_sums(rows)
+        self.has_names = any(self._row_indicator(row.cells) for row in rows)
         for row in rows:
             filled = [c for c in row.cells if c.kind != "empty"]
             if len(filled) == 1 and filled[0].kind == "text" and not self._figures(filled[0]):
@@ -215,7 +218,7 @@ class Table:
         if not torn or len(self.head) != 1 or len(torn) > 2:
             return
         heads = [h for h in self.head[-1] if self.columns.is_value(h)]
-        laid = {}
+        laid: dict[str, list[Decimal]] = {}
         for row in rows:
             values = self._values(row.cells)
             indicator = self._row_indicator(row.cells)
@@ -232,8 +235,9 @@ class Table:
                 under = [self.columns.of([heads[p]], self.head[-1]) for p in places]
                 row.columns, row.proved = dict(zip(cells, under, strict=True)), True
 
-    def _values(self, cells: Row) -> list:
-        return [amount_in(c, self.lexicon) for c in cells if c.is_value]
+    def _values(self, cells: Row) -> list[Decimal]:
+        amounts = (amount_in(c, self.lexicon) for c in cells if c.is_value)
+        return [a for a in amounts if a is not None]
 
     def _row_indicator(self, cells: Row) -> str:
         """What the first name of a row is, a total being the topic's."""
@@ -245,7 +249,7 @@ class Table:
 
     def _row(self, row: TableRow) -> None:
         cells = row.cells
-        if row.columns is None:
+        if row.columns is None or cells[0].cell.start in self.grid.doubtful:
             self._unlaid(row)
             return
         if self._total_score(cells, row.columns):
@@ -285,7 +289,7 @@ class Table:
     def _cell(self, row: TableRow, place: int, cell: GridCell) -> None:
         try:
             self._value(row, place, cell)
-        except Refuse as refused:
+        except NotTakenError as refused:
             self._refuse(cell, refused.reason, refused.indicator)
 
     def _value(self, row: TableRow, place: int, cell: GridCell) -> None:
@@ -303,7 +307,7 @@ class Table:
             if reading():
                 return
         if view.names:
-            raise Refuse("no name of an indicator in its row or column")
+            raise NotTakenError("no name of an indicator in its row or column")
 
     def add(self, fact: Fact, passage: Passage) -> None:
         """Keeps a fact."""
@@ -311,7 +315,8 @@ class Table:
 
     def state(self, claim: Claim, name: GridCell | None, cell: GridCell, scope: Scope) -> None:
         """Settles a claim and keeps it; the passage runs from the row's name to the cell."""
-        text, offsets = "", ()
+        text = ""
+        offsets: tuple[int, ...] = ()
         if name is not None and name.cell.start < cell.cell.start:
             text, offsets = name.text, name.passage.offsets
         passage = Passage(text + cell.text, (*offsets, *cell.passage.offsets))
@@ -336,11 +341,14 @@ class Table:
             for i, c in enumerate(cells)
             if c.kind == "number" and i in columns and columns[i].role == "score"
         ]
+        if len(numbers) == 1 and numbers[0].text == "100" and (self.grid.ragged or not scored):
+            # The full marks of a form that is not filled in.
+            return True
         marks = name in rows["full_marks"]
-        if not scored and len(numbers) == 2 and numbers[0].text == "100":
+        if len(numbers) == 2 and numbers[0].text == "100":
+            # Full marks, then the score, whatever the row lost before them.
             scored = [numbers[1]]
-        blank = name in rows["total"] and bool(numbers) and numbers[0].text == "100"
-        if not scored and len(numbers) == 1 and not marks and not blank:
+        if not scored and len(numbers) == 1 and not marks:
             scored = numbers
         if len(scored) == 1:
             claim = Claim(
@@ -360,7 +368,7 @@ class Table:
     ) -> None:
         try:
             self.state(claim, name, cell, scope)
-        except Refuse as refused:
+        except NotTakenError as refused:
             self._refuse(cell, refused.reason, refused.indicator)
 
     def _goal_beside_result(self, cells: Row) -> bool:
@@ -403,11 +411,10 @@ class Table:
         """Keys that tell a scenario hold for the values below theirs, where no head does."""
         if columns or self.head:
             return
-        for place, (key, value) in enumerate(pairwise(cells)):
-            role = self.words.role(key.text)
-            if key.kind == "text" and value.kind == "number" and role in SCENARIOS:
-                if not self.name(key).indicator:
-                    self.keys[value.cell.column] = key.text
+        for key, value in pairwise(cells):
+            tells = key.kind == "text" and self.words.role(key.text) in SCENARIOS
+            if tells and value.kind == "number" and not self.name(key).indicator:
+                self.keys[value.cell.column] = key.text
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -468,6 +475,12 @@ class Table:
         if group:
             scope = replace(scope, population=group)
         facts, refused = self.read_words(cell.text, scope)
+        if column is None and self.grid.ragged and self.roles() & {"target"}:
+            implied = (UNSAID, self.scope.scenario_from)
+            silent = [f for f in facts if dict(f.settled).get("scenario") in implied]
+            if silent:
+                self._refuse(cell, "goal or result: nobody can tell its column")
+                facts = [f for f in facts if f not in silent]
         if facts:
             for fact in facts:
                 self.add(_goal_by_sign(self._of_those_named(fact, names), cell.text), cell.passage)

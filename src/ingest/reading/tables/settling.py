@@ -28,7 +28,7 @@ _MONEY = {
 }
 
 
-class Refuse(Exception):
+class NotTakenError(Exception):
     """Why a cell gives no fact; `indicator` is what its row or column names."""
 
     def __init__(self, reason: str, indicator: str = "") -> None:
@@ -67,7 +67,7 @@ class Settling:
 
     def facts(self, claim: Claim, cell: GridCell, scope: Scope, before: int) -> list[Fact]:
         """The facts of a cell, one a group that it is of; `before` characters of its passage are the
-        row's name. Raises Refuse.
+        row's name. Raises NotTakenError.
         """
         entry = self.lexicon.book.indicators[claim.indicator]
         groups, words = self._groups(entry, claim, scope)
@@ -92,9 +92,9 @@ class Settling:
         if subject != WHOLE_DEPARTMENT:
             settled.append(("subject", subject))
         if entry.lowest is not None and value < Decimal(str(entry.lowest)):
-            raise Refuse(f"{value} is below any believable value", claim.indicator)
+            raise NotTakenError(f"{value} is below any believable value", claim.indicator)
         if entry.highest is not None and value > Decimal(str(entry.highest)):
-            raise Refuse(f"{value} is above any believable value", claim.indicator)
+            raise NotTakenError(f"{value} is above any believable value", claim.indicator)
         bound = entry.kind != "amount" and mark in BOUNDS and told == UNSAID
         doubt = "a bound: read as actual, but nothing says that it is no target" if bound else ""
         return Fact(
@@ -138,7 +138,7 @@ class Settling:
         fits = fits or (quantity.kind == "visits" and entry.role == "subsidised")
         amount = convert(quantity.value, quantity.decimals, unit, entry.unit) if fits else None
         if amount is None:
-            raise Refuse(f"its unit does not fit: {quantity.printed}", claim.indicator)
+            raise NotTakenError(f"its unit does not fit: {quantity.printed}", claim.indicator)
         return (*amount, "")
 
     def _bare(
@@ -151,14 +151,14 @@ class Settling:
         unit = entry.unit
         if entry.kind == "count":
             many = scope.unit == self.words.tables["many_persons"]
-            if value != value.to_integral_value() and not many:
-                raise Refuse("a broken number of persons", claim.indicator)
+            if (decimals or value != value.to_integral_value()) and not many:
+                raise NotTakenError("a broken number of persons", claim.indicator)
             unit = scope.unit if many else unit
         if entry.kind == "rate" and (scope.unit in self.words.tables["persons"] or 0 < value <= 1):
-            raise Refuse("a bare number that is no percentage", claim.indicator)
+            raise NotTakenError("a bare number that is no percentage", claim.indicator)
         amount = convert(value, decimals, unit, entry.unit)
         if amount is None:
-            raise Refuse("its unit does not fit", claim.indicator)
+            raise NotTakenError("its unit does not fit", claim.indicator)
         return (*amount, "")
 
     def _bare_amount(
@@ -171,12 +171,12 @@ class Settling:
             unit = self.words.tables["full_unit"]
             review = self.words.tables["no_unit"] if value else ""
             if value >= _MOST_BARE:
-                raise Refuse(
+                raise NotTakenError(
                     "no unit is printed, and too much for one that is usual", claim.indicator
                 )
         amount = convert(value, decimals, unit, entry.unit)
         if amount is None:
-            raise Refuse("its unit does not fit", claim.indicator)
+            raise NotTakenError("its unit does not fit", claim.indicator)
         return (*amount, review)
 
     # --- scenario ----------------------------------------------------------------------------
@@ -220,9 +220,9 @@ class Settling:
         implied = told in (scope.scenario_from, UNSAID)
         balance = entry.role in ("opening_balance", "closing_balance")
         if scenario == "target":
-            raise Refuse("a goal of what is only counted when done", claim.indicator)
+            raise NotTakenError("a goal of what is only counted when done", claim.indicator)
         if scenario in BUDGETS and not balance and not implied:
-            raise Refuse("a budget of what is only counted when done", claim.indicator)
+            raise NotTakenError("a budget of what is only counted when done", claim.indicator)
         return "actual", told
 
     def _scenario_of_result(self, entry: Indicator, claim: Claim, scope: Scope) -> tuple[str, str]:
@@ -272,10 +272,16 @@ class Settling:
         return (entry.population,), ""
 
     def _groups_in(self, text: str, entry: Indicator, claim: Claim) -> tuple[tuple[str, ...], str]:
-        """The groups that one text names, () for none; Refuse for one without an id."""
+        """The groups that one text names, () for none; NotTakenError for one without an id.
+
+        What stands in brackets counts only where nothing before them names a group.
+        """
+        opened = text.find("(")
+        if opened > 0 and self.lexicon.groups(text, 0, opened, entry.counts):
+            text = text[:opened] + text[text.rfind(")") + 1 :]
         spans = self.lexicon.groups(text, 0, len(text), entry.counts)
         if entry.role != "assistance" and any(s.value == "assisted" for s in spans):
-            raise Refuse("of those who were assisted", claim.indicator)
+            raise NotTakenError("of those who were assisted", claim.indicator)
         known = self.lexicon.group_ids
         spans = [s for s in spans if s.value in known or s.value == "other"]
         persons = [s for s in spans if s.value not in self.words.schemes]
@@ -302,7 +308,7 @@ class Settling:
         words = ", ".join(texts)
         if "other" in distinct:
             other = texts[list(values).index("other")]
-            raise Refuse(f"a group without an id: {other}", claim.indicator)
+            raise NotTakenError(f"a group without an id: {other}", claim.indicator)
         if len(distinct) == 1 or entry.kind == "rate":
             return distinct, words
         if entry.population != "all":
@@ -310,7 +316,7 @@ class Settling:
         wholes = [t for t in self.lexicon.book.sums if t.by == "population"]
         if any(set(distinct) == set(t.parts) for t in wholes):
             return ("all",), words
-        raise Refuse("one count for several groups", claim.indicator)
+        raise NotTakenError("one count for several groups", claim.indicator)
 
     # --- time --------------------------------------------------------------------------------
 
@@ -327,9 +333,10 @@ class Settling:
                     year, words = (scope.year or 1) - 1, text
                 if words:
                     break
-        if entry.role == "opening_balance" and year and year + 1 == scope.year:
-            if not (claim.column and claim.column.year):
-                year = scope.year
+        own = claim.column is not None and claim.column.year is not None
+        if entry.role == "opening_balance" and year and year + 1 == scope.year and not own:
+            # What was left of 2022 opens 2023.
+            year = scope.year
         return year, words
 
     def _previous(self, text: str) -> bool:

@@ -19,9 +19,10 @@ from ingest.codebook.model import Codebook
 from ingest.reading.index import Lexicon, Passage, tighten
 from ingest.reading.state import Fact, Scope
 from ingest.reading.tables.grid import GridCell
+from ingest.reading.tables.names import name_of
 from ingest.reading.tables.proof import adds_up
 from ingest.reading.tables.reader import TableRefusal
-from ingest.reading.tables.settling import Claim, Refuse, Settling
+from ingest.reading.tables.settling import Claim, NotTakenError, Settling
 from ingest.reading.tables.wording import wording_of
 from ingest.records import Cell, Document
 
@@ -68,6 +69,7 @@ def read_torn(document: Document, scope: Scope, lexicon: Lexicon) -> Torn:
     if document.format != "text" or account is None:
         return [], []
     reader = _Torn(document, scope, lexicon, account)
+    reader.pairs()
     caption = ""
     for is_cell, lines in groupby(reader.lines(), lambda line: isinstance(line, _Cell)):
         if is_cell:
@@ -139,6 +141,54 @@ class _Torn:
             return len(cells) > 3 and whole
         heads = all(self.rules["head"].search(cell.text) for cell in cells)
         return heads and not any(cell.is_value for cell in cells)
+
+    def pairs(self) -> None:
+        """Reads forms a cell a line: a name alone, then its figure alone, then no other figure."""
+        cells = [line for line in self.lines() if isinstance(line, _Cell)]
+        names = [not c.is_value and self._names(c.text) for c in cells]
+        figures = [self._figure(c) for c in cells]
+        for place in range(1, len(cells)):
+            opens = names[place - 1] and not (place > 1 and names[place - 2])
+            after = place + 1 < len(cells) and figures[place + 1]
+            if opens and figures[place] and not after and not self._in_table(cells[place]):
+                self._pair(cells[place - 1], cells[place])
+
+    def _names(self, text: str) -> str:
+        """The indicator that a line names, if it names nothing else."""
+        name = name_of(self.words.bare(text), self.lexicon)
+        whole = name.label is not None and len(name.label.text) * 2 > len(name.text)
+        return name.indicator if whole else ""
+
+    def _figure(self, cell: _Cell) -> bool:
+        """Whether a line holds one figure and nothing else."""
+        figures = self.lexicon.index(cell.text).figures
+        return len(figures) == 1 and (figures[0].begin, figures[0].end) == (0, len(cell.text))
+
+    def _in_table(self, cell: _Cell) -> bool:
+        blocks = self.document.blocks
+        return any(b.kind == "table" and b.start <= cell.start < b.end for b in blocks)
+
+    def _pair(self, name: _Cell, cell: _Cell) -> None:
+        """A bare number is a number of posts; all else prints its unit."""
+        indicator = self._names(name.text)
+        entry = self.lexicon.book.indicators[indicator]
+        bare = self.lexicon.index(cell.text).figures[0].kind == "bare"
+        if entry.kind == "score" or (bare and entry.counts != "posts"):
+            return
+        text = self.words.bare(name.text)
+        claim = Claim(indicator, text, text, texts=(text,), rule="name-and-figure-a-line")
+        held = GridCell(Cell(0, 0, cell.start, cell.end), cell.passage, "number")
+        passage = Passage(name.text + cell.text, (*name.passage.offsets, *cell.passage.offsets))
+        scope = replace(self.base, form=True)
+        try:
+            facts = Settling(self.lexicon, self.words, "").facts(claim, held, scope, len(name.text))
+        except NotTakenError as refused:
+            quote = self.document.text[cell.start : cell.end]
+            self.refusals.append(
+                TableRefusal(cell.start, cell.end, quote, refused.indicator, refused.reason)
+            )
+            return
+        self.facts += [(fact, passage) for fact in facts]
 
     def account(self, cells: Sequence[_Cell], caption: str) -> None:
         """Reads the rows below the account's head whose sums hold, and refuses the others."""
@@ -242,7 +292,7 @@ class _Torn:
         held = GridCell(Cell(0, 0, cell.start, cell.end), cell.passage, "number")
         try:
             facts = settling.facts(claim, held, scope, 0)
-        except Refuse as refused:
+        except NotTakenError as refused:
             quote = self.document.text[cell.start : cell.end]
             self.refusals.append(
                 TableRefusal(cell.start, cell.end, quote, refused.indicator, refused.reason)

@@ -10,7 +10,7 @@ from ingest.reading.tables.columns import Column
 from ingest.reading.tables.grid import SIGNS, GridCell
 from ingest.reading.tables.names import Name, name_of, rate_of
 from ingest.reading.tables.proof import amount_in, is_rate
-from ingest.reading.tables.settling import Claim, Refuse
+from ingest.reading.tables.settling import Claim, NotTakenError
 from ingest.reading.tables.wording import SCENARIOS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _UNNAMED = Name("")
 
 
 class View:
-    """A number cell; each reading returns whether it settled the matter, or raises Refuse."""
+    """A number cell; each reading returns whether it settled the matter, or raises NotTakenError."""
 
     def __init__(self, table: Table, row: TableRow, place: int, cell: GridCell) -> None:
         self.table, self.row, self.place, self.cell = table, row, place, cell
@@ -66,7 +66,7 @@ class View:
     # --- columns that give no figure -------------------------------------------------------------
 
     def skipped(self) -> bool:
-        """Whether the column holds no figures of ours; Refuse where the row has a known name."""
+        """Whether the column holds no figures of ours; NotTakenError where the row has a known name."""
         names_itself = self.role in ("change", "label") and bool(self.column_kind)
         project_score = self.role == "score" and bool(self.project_name())
         reason = ""
@@ -74,34 +74,53 @@ class View:
             reason = f"a column of another kind: {self.role}"
         elif self.role == "source" and not (self.column_indicator and not self.row_kind):
             reason = "one source of the funds, beside the whole"
+        elif self.role == "sentence":
+            reason = "a sentence stands over the column, and is no head"
+        elif self._unknown_beside_known():
+            reason = "nobody knows the head of the column, beside heads that are known"
         elif self.column and self.words.rules["part_of_year"].search(self.column.text):
             reason = "a part of the year"
         elif self.table.lists_tasks():
             reason = "the money of tasks, which need not be all of the department's"
         if reason and (self.named is not None or self.role not in _SKIPPED):
-            raise Refuse(reason, self.name.indicator)
+            raise NotTakenError(reason, self.name.indicator)
         return bool(reason)
+
+    def _unknown_beside_known(self) -> bool:
+        """Whether the head says nothing known, where its neighbours tell goals, budgets or results."""
+        column = self.column
+        if column is None or not column.text or column.role or column.year or column.total:
+            return False
+        if column.indicator or column.unit or self.words.group_words(column.text):
+            return False
+        return bool(self.table.roles() & set(SCENARIOS))
 
     # --- projects --------------------------------------------------------------------------------
 
     def project_name(self) -> str:
         """In a list of projects, the project that the row is about."""
-        head = self.table.head[-1] if self.table.head else []
         rows, tables = self.words.rows, self.words.tables
-        at = next(
+        listing = next(
             (
-                i
-                for i, h in enumerate(head)
+                (h, place)
+                for head in reversed(self.table.head)
+                for place, h in enumerate(head)
                 if h.text in rows["project_name"]
                 or (self.table.scope.projects and h.text in tables["name_columns"])
             ),
-            -1,
+            None,
         )
-        cells = self.row.cells
-        cell = cells[at] if 0 <= at < len(cells) else None
+        cell = self._below(*listing) if listing else None
         if cell is None or cell.kind != "text" or self.words.is_total(cell.text):
             return ""
         return "" if self.words.role(cell.text) in ("score", "weight") else cell.text[:60]
+
+    def _below(self, head: GridCell, place: int) -> GridCell | None:
+        """The row's cell under a head, by place where the table has places."""
+        cells = self.row.cells
+        if self.table.grid.ragged:
+            return cells[place] if place < len(cells) else None
+        return next((c for c in cells if c.cell.column == head.cell.column), None)
 
     def project(self) -> bool:
         """A figure in the row of one project: its money, its rate or its score."""
@@ -174,24 +193,30 @@ class View:
     # --- what must not be read -------------------------------------------------------------------
 
     def checked(self) -> bool:
-        """Raises Refuse where something says that the figure is not what it seems."""
+        """Raises NotTakenError where something says that the figure is not what it seems."""
         table, column = self.table, self.column
         percent = "%" in self.cell.text or self.scope.unit == "%"
         if not self.row.columns and self._crowded():
-            raise Refuse("several figures in a row without a header", self.name.indicator)
+            raise NotTakenError("several figures in a row without a header", self.name.indicator)
+        if not self.row.columns and not self._next_to_name():
+            raise NotTakenError(
+                "other words stand between the name and the figure", self.name.indicator
+            )
         if self.row_kind == "rate" and not percent:
             if not self.row.columns and table.scores:
-                raise Refuse("a bare number where scores and weights stand", self.name.indicator)
+                raise NotTakenError(
+                    "a bare number where scores and weights stand", self.name.indicator
+                )
             if self._is_score_beside():
-                raise Refuse(
+                raise NotTakenError(
                     "a bare number beside the rate of the row: a score or a weight",
                     self.name.indicator,
                 )
             if column is not None and column.money and self.column_kind != "rate":
-                raise Refuse("a rate under the head of an amount", self.name.indicator)
-        if self.row_kind != "rate" and "%" in self.cell.text and column is not None:
-            if column.money and not column.rate:
-                raise Refuse("a percentage under the head of an amount", self.name.indicator)
+                raise NotTakenError("a rate under the head of an amount", self.name.indicator)
+        of_money = column is not None and column.money and not column.rate
+        if self.row_kind != "rate" and "%" in self.cell.text and of_money:
+            raise NotTakenError("a percentage under the head of an amount", self.name.indicator)
         self._check_balance()
         self._short_below_whole()
         return False
@@ -203,7 +228,7 @@ class View:
             assert self.named is not None
             previous = any(w in self.named.text for w in self.words.rows["previous"])
             if (form and previous) or self.scope.subject or self.scope.project_report:
-                raise Refuse(
+                raise NotTakenError(
                     "a source of the year's funds, not the balance it opened with",
                     self.name.indicator,
                 )
@@ -218,6 +243,16 @@ class View:
     def _short_below_whole(self) -> None:
         if self.name.indicator:
             self.table.columns.above.add(self.name.indicator)
+
+    def _next_to_name(self) -> bool:
+        """Without a header only words that say whose or which kind may stand between."""
+        if self.named is None or self.named not in self.row.cells:
+            return True
+        between = self.names[: self.names.index(self.named)]
+        return all(
+            self.words.has_group(c.text) or self.words.bare(c.text) in self.words.frame
+            for c in between
+        )
 
     def _crowded(self) -> bool:
         """Without a header only pairs of a name and a value are safe."""
@@ -255,9 +290,9 @@ class View:
             amount = self.book.of_role("spending")
         rate = rate_of(amount, self.book) if amount else ""
         if not rate:
-            raise Refuse("a share of a budget that is no indicator", self.name.indicator)
+            raise NotTakenError("a share of a budget that is no indicator", self.name.indicator)
         if self.book.indicators[rate].role == "execution" and not self.total:
-            raise Refuse("a share of a budget that is no indicator", self.name.indicator)
+            raise NotTakenError("a share of a budget that is no indicator", self.name.indicator)
         assert self.column is not None
         claim = Claim(
             rate,
@@ -298,7 +333,9 @@ class View:
         )
         own = own or any(w in name for w in self.words.rows["money"])
         if not own:
-            raise Refuse("the rate of a part or of one source of the funds", self.column_indicator)
+            raise NotTakenError(
+                "the rate of a part or of one source of the funds", self.column_indicator
+            )
         assert self.column is not None
         claim = Claim(
             self.column_indicator,
@@ -319,10 +356,12 @@ class View:
         of_posts = entry.counts == "posts" or self._rate_of_posts(entry)
         kind = posts and of_posts
         if kind and entry.kind == "rate":
-            raise Refuse("the row is of one unit, place or part", entry.indicator)
+            raise NotTakenError("the row is of one unit, place or part", entry.indicator)
         if not whole and not kind and self._one_of_many(name):
-            raise Refuse("the row is of one unit, place or part", entry.indicator)
+            raise NotTakenError("the row is of one unit, place or part", entry.indicator)
         assert self.column is not None
+        # A bare total is of the places listed, which may not be all.
+        listed = self.total and name in self.words.rows["bare_total"] and self._lists_places()
         claim = Claim(
             entry.indicator,
             self.column.text,
@@ -331,8 +370,14 @@ class View:
             (*self.bares, self.column.text, self.table.section),
             rule="column-and-row",
             subject=self._subject(entry),
+            review="the total of the places listed, which need not be all" if listed else "",
         )
         self._money_checked(claim, entry)
+
+    def _lists_places(self) -> bool:
+        places = tuple(self.words.tables["places"])
+        cells = [c.text for r in self.table.grid.rows for c in r[:2] if c.kind == "text"]
+        return sum(self.words.bare(text).endswith(places) for text in cells) > 2
 
     def _rate_of_posts(self, entry: Indicator) -> bool:
         top = self.entry(entry.numerator.split("/")[0])
@@ -364,16 +409,15 @@ class View:
         money = any(w in self.bares[0] for w in self.words.rows["money"]) if self.bares else False
         if self.names and not (self.total or money):
             return False
-        if not self.names and (not table.head or table.topic):
+        if not self.names and (not table.head or table.topic or table.has_names):
             return False
-        if table.topic:
+        name = (self.names[0] if self.names else self.cell).text
+        funds = any(w in name for w in self.words.rows["funds"])
+        if table.topic and not funds:
             return self._of_topic("total-of-a-topic")
         roles = table.roles() | set(self._key_roles())
         funding = len(roles & {"initial_budget", "adjusted_budget", "budget", "actual"}) >= 2
         own = self.scope.project_report or bool(self.scope.subject)
-        funds = any(
-            w in (self.names[0] if self.names else self.cell).text for w in self.words.rows["funds"]
-        )
         if table.fund or not (funding or (funds and own)):
             return False
         self._form_money()
@@ -397,7 +441,7 @@ class View:
             subject=scope.subject,
         )
         if column is not None and column.role == "target":
-            raise Refuse("a goal of money without a name")
+            raise NotTakenError("a goal of money without a name")
         self._money_checked(claim, self.book.indicators[claim.indicator])
 
     def _keyed_column(self) -> Column | None:
@@ -426,7 +470,7 @@ class View:
         if column is None or not column.total or not table.topic or self.row_kind:
             return False
         if self.bares and self._beside_another(self.bares[0]):
-            raise Refuse("the row is of one unit, place or part", table.topic)
+            raise NotTakenError("the row is of one unit, place or part", table.topic)
         return self._of_topic("total-column-of-a-topic")
 
     def _beside_another(self, name: str) -> bool:
@@ -452,7 +496,7 @@ class View:
         if self.named is None or self.total:
             return False
         if self.name.reason:
-            raise Refuse(self.name.reason)
+            raise NotTakenError(self.name.reason)
         if self.name.indicator:
             self._row_label(self.book.indicators[self.name.indicator])
             return True
@@ -469,6 +513,8 @@ class View:
         column = self._keyed_column()
         texts = (row, column.text if column else "", *others, self.table.section)
         sign = self.row.cells[self.place - 1].text if self.place else ""
+        # Where no head tells it a sign stands before what is asked for.
+        asked = column is None and entry.kind == "rate" and self.cell.text[0] in SIGNS
         claim = Claim(
             entry.indicator,
             row,
@@ -477,6 +523,8 @@ class View:
             texts,
             rule="row-and-column" if column else "key-and-value",
             sign=sign if sign in SIGNS and self.role == "target" else "",
+            scenario="target" if asked else "",
+            told=self.cell.text[0] if asked else "",
             subject=self._subject(entry),
         )
         self._money_checked(claim, entry)
@@ -489,7 +537,7 @@ class View:
         topic = self.table.topic
         scope = self.scope
         if role not in SCENARIOS or role == "target" or self.table.fund:
-            raise Refuse("an amount without a name")
+            raise NotTakenError("an amount without a name")
         spending = "spending"
         if (scope.subject and not scope.project_report) or (scope.projects and not scope.subject):
             spending = "project_spending"
@@ -522,7 +570,7 @@ class View:
             fund = _FUND.get(entry.role)
             if self.table.fund:
                 if fund is None or not self.book.of_role(fund):
-                    raise Refuse("the balance of an insurance fund", entry.indicator)
+                    raise NotTakenError("the balance of an insurance fund", entry.indicator)
                 claim = replace(
                     claim,
                     indicator=self.book.of_role(fund),
@@ -533,8 +581,8 @@ class View:
     def _check_department(self, entry: Indicator, claim: Claim) -> None:
         rows = self.words.rows
         if self.scope.part:
-            raise Refuse("of one unit of several", entry.indicator)
+            raise NotTakenError("of one unit of several", entry.indicator)
         if any(w in claim.label for w in rows["grand_total"]):
             cells = [c.text for r in self.table.grid.rows for c in r]
             if any(w in text for text in cells for w in rows["balance"]):
-                raise Refuse("a total that holds last year's balance", entry.indicator)
+                raise NotTakenError("a total that holds last year's balance", entry.indicator)

@@ -1,0 +1,459 @@
+"""Tables of the reading engine: faults seen on published tables, and rows that lost a cell."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from copy import copy
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from test_cases import Case, document_of, identity_of, read_cases, stated, wanted
+
+from ingest.codebook.loading import load
+from ingest.reading import gate, reader, tables
+from ingest.reading.index import lexicon_of
+from ingest.reading.tables.proof import adds_up, is_rate
+from ingest.records import Block, Cell, Document, Identity, Mention, Source
+
+# The format is told in test_cases.py; every figure is made up.
+WRITTEN = """
+[f09]
+# 青禾县2023年城乡居民基本医疗保险基金收支决算表
+单位：万元
+| 项目 | 2023年执行数 | 2024年预算数 | 项目 | 2023年执行数 | 2024年预算数 |
+| 一、缴费收入 | 27362 | 28219 | 一、待遇支出 | 70764 | 70965 |
+| 二、财政补贴收入 | 50441 | 49755 | 二、大病保险支出 | 7270 | 6907 |
+| 本年收入合计 | 77803 | 77974 | 本年支出合计 | 78034 | 77872 |
+| 上年结余 | 35226 | 36845 | 年末滚存结余 | 34995 | 36947 |
+| 总计 | 113029 | 114819 | 总计 | 113029 | 114819 |
+> fund_revenue actual residents 2023 77803
+> fund_expenditure actual residents 2023 78034
+
+[f17a] ragged
+# 部门预算项目支出绩效自评表（2023年度）
+| 项目名称 | 参保宣传经费 |
+| 一级指标 | 二级指标 | 三级指标 | 指标性质 | 指标值 | 度量单位 | 完成值 | 权重 | 得分 | 未完成原因分析 |
+| 产出指标 | 数量指标 | 发放覆盖率 | = | 100 | % | | 60 | | |
+| 合计 | | | | | | | 100 | | |
+> nothing
+
+[f17b] ragged
+# 部门预算项目支出绩效自评表（2023年度）
+| 得分 | 未完成原因分析 | 产出指标 | 数量指标 | 发放覆盖率 | = | 100 | % |
+| 效益指标 | 社会效益指标 | 足额保障率（参保率） | = | 100 | % |
+| 合计 | 100 |
+> nothing
+
+[f23] ragged
+# 部门预算项目支出绩效自评表（2023年度）
+| 项目名称 | 参保宣传经费 |
+| 预算执行情况（10分） | 年度预算数（万元） | 年初预算 | 调整后预算数 | 预算执行数 | 预算执行率 | 权重 | 得分 | 原因 |
+| 总额 | 9.00 | 7.50 | 7.20 | 96.00% | 10 | 9.6 | |
+> expenditure initial_budget - 2023 9 part
+> expenditure adjusted_budget - 2023 7.5 part
+> expenditure actual - 2023 7.2 part
+> budget_execution_rate actual - 2023 96 part
+
+[f23b] ragged
+; nothing proves
+# 部门预算项目支出绩效自评表（2023年度）
+| 项目名称 | 参保宣传经费 |
+| 预算执行情况（10分） | 年度预算数（万元） | 年初预算 | 调整后预算数 | 预算执行数 | 预算执行率 | 权重 | 得分 | 原因 |
+| 总额 | 9.00 | 7.50 | 7.20 | 93.00% | 10 | 9.6 | |
+> nothing
+
+[f24]
+# 青禾县医疗保障局2023年度部门整体支出绩效自评报告
+| “三公”经费（万元） | 年初预算数 | 实际支出数 |
+| 合计 | 18.4 | 14.72 |
+| 公务接待费 | 8.8 | 5.12 |
+| 公务用车运行维护费 | 9.6 | 9.6 |
+> three_public_expenditure initial_budget - 2023 18.4
+> three_public_expenditure actual - 2023 14.72
+> reception_expenditure initial_budget - 2023 8.8
+> reception_expenditure actual - 2023 5.12
+> vehicle_operation_expenditure initial_budget - 2023 9.6
+> vehicle_operation_expenditure actual - 2023 9.6
+
+[f25]
+# 青禾县医疗保障局2023年“三公”经费决算表
+单位：万元
+| 项目 | 预算数 | 决算数 | 决算数占预算数（%） |
+| 合计 | 18.4 | 15.456 | 84.00 |
+| 公务接待费 | 8.8 | 5.12 | 58.18 |
+> three_public_expenditure budget - 2023 18.4
+> three_public_expenditure actual - 2023 15.456
+> three_public_control_rate actual - 2023 84
+> reception_expenditure budget - 2023 8.8
+> reception_expenditure actual - 2023 5.12
+
+[f25b] ragged
+# 青禾县医疗保障局2023年“三公”经费决算表
+单位：万元
+| 项目 | 预算数 | 决算数 | 占预算数（%） |
+| 合计 | 18.4 | 15.456 | 84.00 |
+> three_public_expenditure budget - 2023 18.4
+> three_public_expenditure actual - 2023 15.456
+> three_public_control_rate actual - 2023 84
+
+[f26]
+# 青禾县医疗保障局2023年“三公”经费预算表
+单位：万元
+| 项目 | 合计 | 公共财政 | 政府性基金 |
+| “三公”经费 | 7.2 | 7.2 | 0 |
+| 公务接待费 | 2.2 | 2.2 | 0 |
+> three_public_expenditure budget - 2023 7.2
+> reception_expenditure budget - 2023 2.2
+
+[f27]
+# 2023年医保主要指标完成情况表
+| 全县共资助特困人员2310人，实现应保尽保。 | < | < |
+| 指标 | 目标值 | 完成值 |
+| 参保率 | 95% | 96.2% |
+> optional subsidised_persons actual extreme_poverty 2023 2310
+> participation_rate target all 2023 95
+> participation_rate actual all 2023 96.2
+
+[f27b]
+# 2023年医保主要指标完成情况表
+| 指标 | 目标任务，特困人员要应保尽保，应资尽资，确保不漏一人 | 完成情况 |
+| 参保率 | 95% | 96.2% |
+> optional participation_rate target all 2023 95
+> participation_rate actual all 2023 96.2
+
+[f31]
+# 2023年医疗保险运行情况
+单位：人、万元
+| | 职工基本医疗保险 | < | 城乡居民基本医疗保险 |
+| ^ | 基本医疗保险 | 生育保险 | ^ |
+| 参保人数 | 31204 | 18760 | 256810 |
+| 本年基金收入 | 14120 | < | 24960 |
+> insured_persons actual employees 2023 31204
+> insured_persons actual residents 2023 256810
+> fund_revenue actual employees 2023 14120
+> fund_revenue actual residents 2023 24960
+
+[f46a]
+# 青禾县医疗保障局2023年度部门整体支出绩效自评报告
+## 整体支出绩效评价基础数据表
+单位：万元
+| 经费控制情况 | 2022年决算数 | 2023年预算数 | 2023年决算数 |
+| 项目支出 | 912.4 | 860 | 948.6 |
+| 医保经办业务经费 | 112.4 | 100 | 108.6 |
+| 公用经费 | 44.1 | 40 | 43.7 |
+> project_expenditure actual - 2022 912.4
+> project_expenditure budget - 2023 860
+> project_expenditure actual - 2023 948.6
+> project_expenditure actual - 2022 112.4 part
+> project_expenditure budget - 2023 100 part
+> project_expenditure actual - 2023 108.6 part
+> operating_expenditure actual - 2022 44.1
+> operating_expenditure budget - 2023 40
+> operating_expenditure actual - 2023 43.7
+
+[f46b] ragged
+# 青禾县医疗保障局2023年度部门整体支出绩效自评报告
+## 项目支出情况
+单位：万元
+| 序号 | 项目名称 | 单位 | 预算数 | 执行数 | 结余 | 得分 |
+| 1 | 医疗救助补助 | 医保局 | 602 | 590 | 12 | 98 |
+| 2 | 信息系统运维费 | 医保中心 | 18 | 17.1 | 0.9 | 95 |
+> project_expenditure budget - 2023 602 part
+> project_expenditure actual - 2023 590 part
+> self_evaluation_score actual - 2023 98 part
+> project_expenditure budget - 2023 18 part
+> project_expenditure actual - 2023 17.1 part
+> self_evaluation_score actual - 2023 95 part
+
+[f46c]
+# 青禾县医疗保障局2023年度部门整体支出绩效自评报告
+## 项目支出情况
+单位：万元
+| 项目名称 | 预算数 | < | < | < | 执行数 |
+| ^ | 合计 | 中央 | 省级 | 县级 | ^ |
+| 医疗救助补助 | 602 | 300 | 200 | 102 | 590 |
+> project_expenditure budget - 2023 602 part
+> project_expenditure actual - 2023 590 part
+
+[f48]
+# 2023年医保统计表
+| 指标 | 单位 | 数量 |
+| 一、参保人数 | 人 | 9000 |
+| 1.职工基本医疗保险（含生育保险） | 人 | 800 |
+| 2.城乡居民基本医疗保险 | 人 | 8200 |
+> insured_persons actual all 2023 9000
+> insured_persons actual employees 2023 800
+> insured_persons actual residents 2023 8200
+
+[f50]
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+单位：万元
+| 项目 | 年初预算 | 全年预算 | 全年执行 | 执行率 |
+| 年度资金总额 | 500 | 520 | 507 | 97.5% |
+> expenditure initial_budget - 2023 500
+> expenditure adjusted_budget - 2023 520
+> expenditure actual - 2023 507
+> budget_execution_rate actual - 2023 97.5
+
+[f50b]
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+单位：万元
+| 项目 | 预算 | < | 执行数 |
+| ^ | 年初预算 | 预算调整 | ^ |
+| 支出合计 | 500 | 20 | 507 |
+| 基本支出 | 300 | 0 | 290 |
+> optional expenditure adjusted_budget - 2023 20
+> expenditure initial_budget - 2023 500
+> expenditure actual - 2023 507
+> basic_expenditure initial_budget - 2023 300
+> basic_expenditure actual - 2023 290
+
+[syn1]
+; the same words by synonyms
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+| 三级指标 | 预期值 | 实绩 | 满分 | 实得分 |
+| 城乡居民参保率 | ≥95% | 96.1% | 10 | 10 |
+| 职工医保参保人数 | 2.5万人 | 2.61万人 | 10 | 10 |
+> participation_rate target residents 2023 >=95
+> participation_rate actual residents 2023 96.1
+> insured_persons target employees 2023 25000
+> insured_persons actual employees 2023 26100
+
+[own1]
+; one row of figures, the name in a merged cell; weights under 权重
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+| 指标 | 权重 | 指标值 | 完成值 | 得分 |
+| 预算执行率 | 10 | 100% | 98.2% | 9.8 |
+| 公用经费控制率 | 5 | ≤100% | 93% | 5 |
+| 结转结余率 | 5 | ≤5 | 1.2 | 5 |
+> budget_execution_rate target - 2023 100
+> budget_execution_rate actual - 2023 98.2
+> operating_control_rate target - 2023 <=100
+> operating_control_rate actual - 2023 93
+> carryover_rate target - 2023 <=5
+> carryover_rate actual - 2023 1.2
+
+[own2] ragged
+; nine cells of eleven: the empty ones are lost
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+| 项目 | 年初预算数（万元） | 全年预算数（万元） | 全年执行数（万元） | 执行率 | 分值 | 得分 |
+| 年度资金总额 | 956.4 | 941.8 | 98.47% | 10 | 9.85 |
+> expenditure adjusted_budget - 2023 956.4
+> expenditure actual - 2023 941.8
+> budget_execution_rate actual - 2023 98.47
+
+[own3]
+; a second head row: a new block with its own whole
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+单位：万元
+| 项目 | 年初预算数 | 决算数 |
+| 支出合计 | 820 | 811 |
+| 基本支出 | 320 | 315 |
+| 项目支出 | 500 | 496 |
+| 其中：“三公”经费 | 年初预算数 | 决算数 |
+| 合计 | 6.2 | 4.1 |
+| 公务接待费 | 2.2 | 1.1 |
+| 公务用车购置及运行费 | 4 | 3 |
+> expenditure initial_budget - 2023 820
+> expenditure actual - 2023 811
+> basic_expenditure initial_budget - 2023 320
+> basic_expenditure actual - 2023 315
+> project_expenditure initial_budget - 2023 500
+> project_expenditure actual - 2023 496
+> three_public_expenditure initial_budget - 2023 6.2
+> three_public_expenditure actual - 2023 4.1
+> reception_expenditure initial_budget - 2023 2.2
+> reception_expenditure actual - 2023 1.1
+> vehicle_expenditure initial_budget - 2023 4
+> vehicle_expenditure actual - 2023 3
+
+[f36]
+# 青禾县医疗保障局2023年度部门整体支出绩效自评表
+人员编制
+
+31
+
+实有人数
+
+29
+
+> authorised_posts actual all 2023 31
+> staff actual all 2023 29
+"""
+
+
+def _cases(text: str) -> list[Case]:
+    found: list[Case] = []
+    for line in text.strip().splitlines():
+        header = re.fullmatch(r"\[([\w-]+)\]( ragged)?", line)
+        if header:
+            found.append(Case(header[1], 2023, bool(header[2])))
+        elif line.startswith("> optional "):
+            found[-1].optional.append(line.removeprefix("> optional "))
+        elif line.startswith("> "):
+            found[-1].expected.append(line.removeprefix("> "))
+        elif not line.startswith(";"):
+            found[-1].lines.append(line)
+    return found
+
+
+OWN = _cases(WRITTEN)
+FORMS = [case for case in read_cases("forms.txt") if not case.ragged] + [
+    case for case in OWN if not case.ragged
+]
+
+
+def _read(case: Case) -> tuple[Mention, ...]:
+    document = document_of(case)
+    identity, lexicon = identity_of(case, document), lexicon_of(load())
+    reading = gate.with_proved(
+        reader.tables(document, identity, lexicon), reader.torn(document, identity, lexicon)
+    )
+    for mention in reading.mentions:
+        assert document.text[mention.start : mention.end] == mention.quote
+    return reading.mentions
+
+
+def _lines(case: Case, optional: bool = True) -> set[str]:
+    lines = case.expected + (case.optional if optional else [])
+    return {wanted(line)[0] for line in lines if line != "nothing"}
+
+
+@pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
+def test_published_faults(case: Case) -> None:
+    found = {stated(mention) for mention in _read(case)}
+    assert _lines(case, optional=False) <= found <= _lines(case)
+
+
+# --- a table that lost its places -------------------------------------------------------------
+
+
+def _flattened(case: Case, blanks: bool) -> Case:
+    """The case with the order of its cells only; merged cells stand once, blank ones if `blanks`."""
+    flat = copy(case)
+    flat.ragged, flat.lines = True, []
+    for line in case.lines:
+        cells = [cell.strip() for cell in line.strip()[1:-1].split("|")]
+        if line.startswith("|"):
+            cells = ["" if cell == "^" else cell for cell in cells if cell != "<"]
+            cells = cells if blanks else [cell for cell in cells if cell]
+            line = "| " + " | ".join(cells) + " |"
+        flat.lines.append(line)
+    return flat
+
+
+@pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
+@pytest.mark.parametrize("blanks", [True, False])
+def test_flattened_forms_state_nothing_else(case: Case, blanks: bool) -> None:
+    assert {stated(mention) for mention in _read(_flattened(case, blanks))} <= _stated_at_all(case)
+
+
+def _stated_at_all(case: Case) -> set[str]:
+    """What the case expects, and what is read of its sentences."""
+    return _lines(case) | {stated(mention) for mention in _read(case)}
+
+
+def _one_cell_short(case: Case) -> Iterator[tuple[str, Case]]:
+    """The flattened case, once without each of its plain numbers."""
+    flat = _flattened(case, blanks=True)
+    for at, line in enumerate(flat.lines):
+        cells = [cell.strip() for cell in line.strip()[1:-1].split("|")]
+        for place, cell in enumerate(cells) if line.startswith("|") else ():
+            if re.fullmatch(r"-?[\d,.]+(?:%|万?[人元])?", cell):
+                short = copy(flat)
+                rest = cells[:place] + cells[place + 1 :]
+                short.lines = [
+                    *flat.lines[:at],
+                    "| " + " | ".join(rest) + " |",
+                    *flat.lines[at + 1 :],
+                ]
+                yield cell, short
+
+
+@pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
+def test_a_row_one_cell_short_states_nothing_else(case: Case) -> None:
+    known = _stated_at_all(case)
+    for lost, short in _one_cell_short(case):
+        wrong = {stated(mention) for mention in _read(short)} - known
+        assert not wrong, f"without {lost}: {wrong}"
+
+
+# --- proofs -----------------------------------------------------------------------------------
+
+
+def test_identities_hold_at_printed_precision() -> None:
+    assert is_rate(Decimal("98.47"), Decimal("941.8"), Decimal("956.4"))
+    assert not is_rate(Decimal("98.57"), Decimal("941.8"), Decimal("956.4"))
+    assert not is_rate(Decimal("100"), Decimal("0"), Decimal("0"))
+    assert adds_up(Decimal("18.4"), [Decimal("8.8"), Decimal("9.6")])
+    assert not adds_up(Decimal("18.4"), [Decimal("8.8"), Decimal("9.7")])
+    assert adds_up(Decimal("1.00"), [Decimal("0.33"), Decimal("0.33"), Decimal("0.33")])
+
+
+def test_a_row_that_fits_no_reading_is_a_warning_with_its_words() -> None:
+    case = next(case for case in OWN if case.name == "f23b")
+    document = document_of(case)
+    lexicon = lexicon_of(load())
+    reading = reader.tables(document, identity_of(case, document), lexicon)
+    assert [(i.severity, i.where) for i in reading.issues] == [
+        ("warning", "总额 9.00 7.50 7.20 93.00% 10 9.6")
+    ]
+
+
+def test_every_number_beside_a_known_name_is_taken_or_refused() -> None:
+    lexicon = lexicon_of(load())
+    for case in FORMS:
+        document = document_of(case)
+        reading = reader.tables(document, identity_of(case, document), lexicon)
+        ends = {m.end for m in reading.mentions} | {r.end for r in reading.refusals}
+        for cell in (c for b in document.blocks for c in b.cells):
+            text = document.text[cell.start : cell.end]
+            named = [
+                c
+                for b in document.blocks
+                for c in b.cells
+                if c.row == cell.row
+                and c.column < cell.column
+                and b.start <= cell.start < b.end
+                and lexicon.labels(document.text[c.start : c.end])
+                and lexicon.labels(document.text[c.start : c.end])[-1].type == "label"
+            ]
+            if named and re.fullmatch(r"[≥≤]?[\d.]+%?", text):
+                assert cell.end in ends, f"{case.name}: {text}"
+
+
+# --- guards -----------------------------------------------------------------------------------
+
+
+def test_no_wording_in_the_code() -> None:
+    for path in Path(tables.__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        docs = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, documented) and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                han = re.search("[\u4e00-\u9fff]", node.value)
+                assert not han or id(node) in docs, f"{path.name}: {node.value}"
+
+
+def test_a_table_of_many_columns_and_one_without_cells_are_read() -> None:
+    words = ["项目", *(f"{year}年" for year in range(1900, 2020))]
+    text, cells = "", []
+    for row, line in enumerate([words, ["参保人数", *map(str, range(1000, 1120))]]):
+        for column, word in enumerate(line):
+            cells.append(Cell(row, column, len(text), len(text) + len(word)))
+            text += word + "\t"
+    blocks = (
+        Block("table", 0, len(text), cells=tuple(cells)),
+        Block("table", len(text), len(text)),
+    )
+    document = Document(Source("a.txt", "a.txt", "0" * 64, 1), "text", "text", text, blocks)
+    reading = reader.tables(document, Identity(year=2023), lexicon_of(load()))
+    assert len(reading.mentions) == 120
