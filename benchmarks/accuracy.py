@@ -20,7 +20,8 @@ from pathlib import Path
 from random import Random
 
 from ingest import pipeline
-from ingest.definitions import FAMILIES, Definitions, load
+from ingest.codebook.loading import load
+from ingest.codebook.model import Codebook
 from ingest.documents import sources
 from ingest.documents.glyphs import fold
 from ingest.output import tables
@@ -82,7 +83,7 @@ def main() -> None:
         print_confusions(marked, chosen, definitions, options.show)
 
 
-def sets(split: str, definitions: Definitions) -> list[Set]:
+def sets(split: str, definitions: Codebook) -> list[Set]:
     """The sets of reports to score, read from their folders."""
     letters = SPLITS[split]
     wanted = [
@@ -159,7 +160,7 @@ def _layout(document: Document | None, quote: str) -> str:
 # --- scores --------------------------------------------------------------------------------------
 
 
-def print_scores(marked: Sequence[Marked], chosen: Set, definitions: Definitions) -> None:
+def print_scores(marked: Sequence[Marked], chosen: Set, definitions: Codebook) -> None:
     """Prints a line for all, and one for each family, layout and format."""
 
     def scored(document: Marked, families: Sequence[str] = chosen.families) -> Score:
@@ -200,7 +201,7 @@ def _score(
     read: Sequence[Row],
     truth: Sequence[Row],
     chosen: Set,
-    definitions: Definitions,
+    definitions: Codebook,
     families: Sequence[str],
 ) -> Score:
     return evaluate.score(read, truth, definitions, families, chosen.coarse, chosen.optional).total
@@ -235,7 +236,7 @@ def _sum(scores: Iterable[Score]) -> Score:
 
 
 def print_confusions(
-    marked: Sequence[Marked], chosen: Set, definitions: Definitions, show: int
+    marked: Sequence[Marked], chosen: Set, definitions: Codebook, show: int
 ) -> None:
     """Prints how many figures were missed, and what the wrong ones are."""
     counts: Counter[str] = Counter(dict.fromkeys(MATTER, 0))

@@ -201,7 +201,7 @@ def measured(name: str, base: Path, seconds: float) -> None:
     import resource
 
     from ingest import pipeline
-    from ingest.definitions import load
+    from ingest.codebook.loading import load
     from ingest.documents import sources
     from ingest.running.settings import Running
 

@@ -151,18 +151,18 @@ def floor(raw: Path, _: Path) -> None:
 
 
 def job(raw: Path, scratch: Path) -> None:
-    from ingest import definitions, pipeline
+    from ingest.codebook import loading, pipeline
 
-    pipeline.build(raw, scratch / "out", definitions.load())
+    pipeline.build(raw, scratch / "out", loading.load())
 
 
 def plumber(raw: Path, scratch: Path) -> None:
-    from ingest import definitions, pipeline
+    from ingest.codebook import loading, pipeline
     from ingest.documents import readers
     from ingest.documents.readers import pdf
 
     readers.READERS = (readers.Reader("pdf", pdf.matches, _read_by_pdfplumber),)
-    pipeline.build(raw, scratch / "out", definitions.load())
+    pipeline.build(raw, scratch / "out", loading.load())
 
 
 def _read_by_pdfplumber(source: Source, data: bytes) -> Document:
@@ -207,7 +207,7 @@ def run_way(name: str, raw: Path, scratch: Path) -> float:
     import pypdfium2  # noqa: F401
 
     if name != "floor":
-        from ingest import definitions, pipeline  # noqa: F401
+        from ingest.codebook import loading, pipeline  # noqa: F401
     started = time.perf_counter()
     WAYS[name](raw, scratch)
     return time.perf_counter() - started

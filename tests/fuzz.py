@@ -32,7 +32,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, note
 from hypothesis import strategies as st
 
 from ingest import pipeline, quantities
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from ingest.documents import private
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import legacy, scan

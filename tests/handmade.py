@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from ingest.records import WHOLE_DEPARTMENT, Identity, Mention
 
 DEFINITIONS = load()

@@ -31,10 +31,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest import forms, prose
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from ingest.documents.glyphs import fold
 from ingest.identifying import identify
+from ingest.reading import reader
 from ingest.records import WHOLE_DEPARTMENT, Block, Cell, Document, Identity, Mention, Source
 
 FOLDER = Path(__file__).parent / "cases"
@@ -203,11 +203,11 @@ def mentions_of(name: str) -> tuple[tuple[Mention, ...], tuple[str, ...]]:
     case = next(case for case in CASES if case.name == name)
     document = document_of(case)
     identity = identity_of(case, document)
-    readings = [stage.read(document, identity, load()) for stage in (prose, forms)]
-    mentions = tuple(mention for reading in readings for mention in reading.mentions)
+    reading = reader.read(document, identity, load())
+    mentions = reading.mentions
     for mention in mentions:
         assert document.text[mention.start : mention.end] == mention.quote
-    refusals = tuple(f"{r.quote!r}: {r.reason}" for g in readings for r in g.refusals)
+    refusals = tuple(f"{r.quote!r}: {r.reason}" for r in reading.refusals)
     return mentions, refusals
 
 

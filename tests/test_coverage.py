@@ -6,12 +6,12 @@ import pytest
 from handmade import DEFINITIONS, IDENTITY, mention
 
 from ingest import pipeline
-from ingest.definitions import expand
+from ingest.codebook.loading import expand
 from ingest.documents import sources
 from ingest.documents.readers import scan
 from ingest.judging import audit, reconcile
-from ingest.passages import tighten
-from ingest.quantities import find
+from ingest.reading.index import tighten
+from ingest.reading.quantities import find
 from ingest.records import Identity
 from ingest.reviewing import coverage
 

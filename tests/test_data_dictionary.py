@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import definitions
+from ingest.codebook import loading
 from ingest.documents.readers import READERS
 from ingest.identifying import identify
 from ingest.output.tables import TABLES
@@ -24,7 +24,7 @@ assert SPEC.loader
 dictionary = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(dictionary)
 SAID = dictionary.sayings()
-BOOK = definitions.load().indicators
+BOOK = loading.load().indicators
 every_language = pytest.mark.parametrize("lang", dictionary.PAGES)
 TYPES = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "string": r".+"}
 

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-
 from ingest.clauses import read
-from ingest.definitions import DefinitionError, expand, load
-from ingest.documents.glyphs import fold
-from ingest.lexicon import lexicon_of
-from ingest.passages import tighten
 from ingest.sentence import Scope
+
+from ingest.codebook.loading import CodebookError, expand, load
+from ingest.documents.glyphs import fold
+from ingest.reading.index import lexicon_of, tighten
 
 DEFINITIONS = load()
 INDICATORS = list(DEFINITIONS.indicators.values())
@@ -173,7 +172,7 @@ def written(folder: Path, **changes: str) -> Path:
 
 
 def complaints(folder: Path) -> list[str]:
-    with pytest.raises(DefinitionError) as raised:
+    with pytest.raises(CodebookError) as raised:
         load(folder)
     return raised.value.complaints
 
@@ -294,7 +293,7 @@ def test_every_complaint_at_once(tmp_path):
         context='[scenarios]\ntarget = ["目标<words>"]\n',
         examples='[outlay]\nexamples = ["支出"]\n',
     )
-    with pytest.raises(DefinitionError) as raised:
+    with pytest.raises(CodebookError) as raised:
         load(folder)
     assert str(raised.value) == (
         "6 problem(s) in the definitions:\n"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from ingest.definitions import expand, load
+from ingest.codebook.loading import expand, load
 from ingest.documents.glyphs import fold, fold_character
 
 DEFINITIONS = load()

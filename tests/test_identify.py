@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.definitions import Definitions
+from ingest.codebook.loading import Codebook
 from ingest.documents.glyphs import fold
 from ingest.identifying import by_hand, divisions, identify
 from ingest.records import Block, Document, Identity, Source
 
-NO_DEFINITIONS = Definitions({}, ())
+NO_DEFINITIONS = Codebook({}, ())
 
 
 def document(text: str, blocks: tuple[Block, ...] = (), name: str = "report.txt") -> Document:
@@ -409,7 +409,7 @@ def test_everything_wrong_in_overrides_is_told_at_once(tmp_path: Path) -> None:
     assert caught.value.complaints == [
         "line 1: unknown column 'place'; known are document, county_code, year, url",
         "line 2: county_code '999999' is no known code; "
-        "take the six digits from src/ingest/definitions/counties.csv",
+        "take the six digits from src/ingest/codebook/common/counties.csv",
         "line 2: year '二三' is no year; write four digits, as 2023",
         "line 3: 'a.txt' stands in the file twice; keep one line",
         "line 4: no document; write its path below the raw folder",

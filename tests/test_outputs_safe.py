@@ -15,7 +15,7 @@ import typeset
 from conftest import ROWS, write_table
 
 from ingest import pipeline
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from xianbi import data, export
 from xianbi.evidence import evidence
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.passages import tighten
+from ingest.reading.index import tighten
 
 
 def tight(text):

@@ -20,7 +20,7 @@ from PIL import Image
 
 from ingest import pipeline
 from ingest.__main__ import main
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from ingest.documents import private, readers, sources
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import UnreadableError, scan

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 
 from ingest import pipeline, prose
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from ingest.documents import sources
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import text as text_reader

@@ -15,7 +15,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 
 from ingest import forms, prose
-from ingest.definitions import load
+from ingest.codebook.loading import load
 from ingest.documents import readers
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import UnreadableError, pdf, pdfium_calls, scan

@@ -14,8 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ingest.glyphs import fold
 
-from ingest.passages import tighten
 from ingest.reading import quantities
+from ingest.reading.index import tighten
 from ingest.reading.quantities import (
     chinese_number,
     comparator,

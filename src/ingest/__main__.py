@@ -10,10 +10,10 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from ingest.codebook.loading import CodebookError
 from ingest.commands import build, check, evaluate, explain
 from ingest.commands.arguments import UsageError
 from ingest.commands.messages import USAGE, WRONG, complain
-from ingest.definitions import DefinitionError
 from ingest.documents import sources
 from ingest.identifying import by_hand
 from ingest.output import commit, parquet
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, called: str = "ingest") -> int:
     except (UsageError, sources.NoFolderError, GoldError) as error:
         return complain(called, error, USAGE)
     except (
-        DefinitionError,
+        CodebookError,
         by_hand.OverrideError,
         corrections.CorrectionError,
         sources.NoReportsError,

@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ingest import mentions
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.documents import readers, sources
 from ingest.identifying import by_hand, identify
 from ingest.identifying.by_hand import Overrides
 from ingest.judging import audit
 from ingest.output import parquet as parquet_files
 from ingest.output import tables
+from ingest.reading import reader
 from ingest.records import Document, Source
 from ingest.reviewing import corrected, corrections, coverage, review, silence, templates
 from ingest.running import collect, counties, failures, unchanged
@@ -25,7 +25,7 @@ from ingest.running.unchanged import Summary
 
 def read_report(
     source: Source,
-    definitions: Definitions,
+    codebook: Codebook,
     override: Mapping[str, str] | None = None,
     document: Document | None = None,
 ) -> Report:
@@ -36,7 +36,7 @@ def read_report(
     nothing else.
     """
     try:
-        return _read(source, definitions, override or {}, document)
+        return _read(source, codebook, override or {}, document)
     except Exception as error:
         # One report out of thousands must not end the run. What broke is said, not hidden.
         return failures.stopped(source, error)
@@ -44,20 +44,20 @@ def read_report(
 
 def _read(
     source: Source,
-    definitions: Definitions,
+    codebook: Codebook,
     override: Mapping[str, str],
     document: Document | None,
 ) -> Report:
     document = document or readers.read(source)
-    identity = identify.identify(document, definitions)
+    identity = identify.identify(document, codebook)
     if override:
-        identity = by_hand.apply(identity, dict(override), definitions)
-    reading = mentions.read(document, identity, definitions)
+        identity = by_hand.apply(identity, dict(override), codebook)
+    reading = reader.read(document, identity, codebook)
     found, refusals = reading.mentions, reading.refusals
-    silent = silence.silences(document, refusals, definitions)
+    silent = silence.silences(document, refusals, codebook)
     issues = [*document.issues, *identity.issues, *reading.issues]
-    issues += templates.issues(document, found, silent, definitions)
-    issues += coverage.issues(document, silent, found, refusals, definitions)
+    issues += templates.issues(document, found, silent, codebook)
+    issues += coverage.issues(document, silent, found, refusals, codebook)
     if not found:
         issues.append(coverage.no_figure(document))
     return Report(
@@ -66,7 +66,7 @@ def _read(
         identity=identity,
         mentions=found,
         refusals=refusals,
-        findings=audit.findings(found, identity, definitions, refusals),
+        findings=audit.findings(found, identity, codebook, refusals),
         silences=silence.strongest(silent),
         issues=tuple(issues),
     )
@@ -74,7 +74,7 @@ def _read(
 
 def read_all(
     found: Iterable[Source],
-    definitions: Definitions,
+    codebook: Codebook,
     overrides: Overrides | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Report]:
@@ -82,7 +82,7 @@ def read_all(
     listed = list(found)
     pages = 0
     for number, source in enumerate(listed, start=1):
-        report = read_report(source, definitions, (overrides or {}).get(source.document))
+        report = read_report(source, codebook, (overrides or {}).get(source.document))
         yield report
         pages += (report.document.pages or 0) if report.document else 0
         if progress:
@@ -92,7 +92,7 @@ def read_all(
 def build(
     raw: Path,
     out: Path,
-    definitions: Definitions,
+    codebook: Codebook,
     progress: Progress | None = None,
     corrections_file: Path | None = None,
     running: Running | None = None,
@@ -109,13 +109,13 @@ def build(
     """
     running = running or Running()
     path = corrections_file or corrections.beside(raw)
-    entries = corrections.load(path, definitions)
+    entries = corrections.load(path, codebook)
     overrides = by_hand.read(raw / by_hand.FILE)
     found, issues = sources.find_some(raw)
     if parquet:
         parquet_files.check()
     issues = (*issues, *by_hand.unused(overrides, found, issues))
-    stamp = unchanged.stamp(found, issues, entries, overrides, definitions, parquet)
+    stamp = unchanged.stamp(found, issues, entries, overrides, codebook, parquet)
     if (former := unchanged.former(running, out, stamp)) is not None:
         return former
     errors = [issue for issue in issues if issue.severity == "error"]
@@ -123,14 +123,14 @@ def build(
         seldom_collecting(),
         tables.writing(out, parquet) as sink,
         collect.collecting(
-            found, read_report, definitions, overrides, running, sink.scratch, progress
+            found, read_report, codebook, overrides, running, sink.scratch, progress
         ) as (collected, deal),
     ):
-        placed = corrected.placed(path, entries, collected.counties(), definitions)
+        placed = corrected.placed(path, entries, collected.counties(), codebook)
         sink.add("issues", tables.texts("issues", map(tables.record_row, issues)))
-        sink.add("codebook", tables.texts("codebook", tables.codebook_rows(definitions)))
+        sink.add("codebook", tables.texts("codebook", tables.codebook_rows(codebook)))
         extracts = collected.extracts()
-        for rows in counties.in_order(deal, rows_by_table, extracts, placed, definitions):
+        for rows in counties.in_order(deal, rows_by_table, extracts, placed, codebook):
             errors += rows.errors
             for name, texts in rows.texts:
                 sink.add(name, texts)
@@ -141,18 +141,18 @@ def build(
 
 
 def rows_by_table(
-    county: County, placed: Iterable[corrections.Placed], definitions: Definitions
+    county: County, placed: Iterable[corrections.Placed], codebook: Codebook
 ) -> Iterator[tuple[str, Iterable[tables.Row]]]:
     """The rows that the reports of one county, corrected, add to each table."""
     read, identities = county.mentions, county.identities
-    county.findings += audit.across(read, identities, definitions)
+    county.findings += audit.across(read, identities, codebook)
     placed = tuple(one for one in placed if one.document in identities)
     observations, findings = corrected.observations(
-        read, county.findings, identities, placed, definitions
+        read, county.findings, identities, placed, codebook
     )
     county.issues += corrections.dropped(placed)
     covered = coverage.of_reports(
-        identities, county.blank_pages, read, county.silences, observations, definitions
+        identities, county.blank_pages, read, county.silences, observations, codebook
     )
     asked = review.questions(
         observations,
@@ -162,7 +162,7 @@ def rows_by_table(
         identities,
         county.fingerprints,
         {one.key for one in placed},
-        definitions,
+        codebook,
     )
     yield "documents", county.documents
     yield "mentions", tables.mention_rows(read, identities)
@@ -175,7 +175,7 @@ def rows_by_table(
 
 def check_corrections(
     raw: Path,
-    definitions: Definitions,
+    codebook: Codebook,
     corrections_file: Path | None = None,
     running: Running | None = None,
 ) -> int:
@@ -185,15 +185,15 @@ def check_corrections(
     entries; writes nothing.
     """
     path = corrections_file or corrections.beside(raw)
-    entries = corrections.load(path, definitions)
+    entries = corrections.load(path, codebook)
     if entries:
         overrides = by_hand.read(raw / by_hand.FILE)
         found, _ = sources.find(raw)
         with (
             tempfile.TemporaryDirectory(prefix="xianbi-") as scratch,
             collect.collecting(
-                found, read_report, definitions, overrides, running or Running(), Path(scratch)
+                found, read_report, codebook, overrides, running or Running(), Path(scratch)
             ) as (collected, _),
         ):
-            corrected.placed(path, entries, collected.counties(), definitions)
+            corrected.placed(path, entries, collected.counties(), codebook)
     return len(entries)

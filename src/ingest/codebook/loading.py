@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ingest.codebook import patterns
-from ingest.codebook.model import ROLES, Codebook, Construction, Indicator, Sum, expand
+from ingest.codebook.model import (
+    ROLES,
+    Codebook,
+    Construction,
+    Family,
+    Indicator,
+    Sum,
+    expand,
+)
 from ingest.documents.glyphs import fold
 
 _WORDS = ("labels", "short_labels", "not_labels", "topic_labels")
@@ -91,9 +99,11 @@ def _load(folders: tuple[Path, ...]) -> Codebook:
     for folder in folders:
         _read_folder(folder, files)
     tables = files.tables
-    families = _texts(files, "families")
+    families = _families(files)
     units = _texts(files, "units")
-    indicators = _indicators(files, families, units)
+    read = _indicators(files, families, units).values()
+    known = (i for i in read if i.family in families)
+    indicators = {i.indicator: i for i in sorted(known, key=lambda i: families[i.family].order)}
     words = {name: table for name, table in tables.items() if name not in _OWN_TABLES}
     classes = _classes(files, words)
     _check_wordings(files, indicators, classes)
@@ -126,7 +136,9 @@ def _read_folder(folder: Path, files: _Files) -> None:
 
 def _merge(files: _Files, held: Mapping[str, Any], name: str) -> None:
     """Lays a file over those read before: tables and lists are united, texts replaced."""
-    stack = [(files.tables, held, ())]
+    stack: list[tuple[dict[str, Any], Mapping[str, Any], tuple[str, ...]]] = [
+        (files.tables, held, ())
+    ]
     while stack:
         into, table, path = stack.pop()
         for key, value in table.items():
@@ -143,6 +155,20 @@ def _merge(files: _Files, held: Mapping[str, Any], name: str) -> None:
                 into[key] = list(value) if isinstance(value, list) else value
 
 
+def _families(files: _Files) -> dict[str, Family]:
+    found = {}
+    for name, entry in files.tables.get("families", {}).items():
+        fields = isinstance(entry, dict) and set(entry) <= {"name_zh", "order", "expected"}
+        if not fields or not isinstance(entry.get("order"), int) or not entry.get("name_zh"):
+            files.complaints.append(
+                f"{files.where('families', name)}: give name_zh, a whole number as order, and "
+                "expected = true where every report should state its figures"
+            )
+            continue
+        found[name] = Family(**entry)
+    return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
 def _texts(files: _Files, table: str) -> dict[str, str]:
     held = files.tables.get(table, {})
     if not isinstance(held, dict) or not all(isinstance(v, str) for v in held.values()):
@@ -152,7 +178,7 @@ def _texts(files: _Files, table: str) -> dict[str, str]:
 
 
 def _indicators(
-    files: _Files, families: Mapping[str, str], units: Mapping[str, str]
+    files: _Files, families: Mapping[str, Family], units: Mapping[str, str]
 ) -> dict[str, Indicator]:
     found = {}
     for name, entry in files.tables.get("indicators", {}).items():
@@ -166,7 +192,7 @@ def _indicator(
     files: _Files,
     name: str,
     entry: Mapping[str, Any],
-    families: Mapping[str, str],
+    families: Mapping[str, Family],
     units: Mapping[str, str],
 ) -> Indicator | None:
     where = files.where("indicators", name)
@@ -287,7 +313,8 @@ def _with_examples(files: _Files, indicators: dict[str, Indicator]) -> dict[str,
                 files.complaints.append(f"{where}: {key} is not a list of texts")
             else:
                 held = getattr(merged[name], key)
-                merged[name] = replace(merged[name], **{key: (*held, *sentences)})
+                changed: dict[str, Any] = {key: (*held, *sentences)}
+                merged[name] = replace(merged[name], **changed)
     return merged
 
 
@@ -316,7 +343,9 @@ def _constructions(files: _Files) -> tuple[Construction, ...]:
             files.complaints.append(f"{where}: {', '.join(lacks)} missing")
             continue
         if not unknown:
-            values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+            values: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()
+            }
             values["pattern"] = fold(values["pattern"])
             found[name] = Construction(id=name, **values)
     return tuple(found.values())

@@ -109,15 +109,29 @@ class Construction:
 
 
 @dataclass(frozen=True)
+class Family:
+    """A family of indicators; `expected`: every report should state figures of it."""
+
+    name_zh: str
+    order: int
+    expected: bool = False
+
+
+@dataclass(frozen=True)
 class Codebook:
     """All that the reader knows. `words` are the further tables of the files, by their names."""
 
     indicators: dict[str, Indicator]
     sums: tuple[Sum, ...]
     constructions: tuple[Construction, ...]
-    families: dict[str, str]
+    families: dict[str, Family]
     units: dict[str, str]
     words: dict[str, Any]
+
+    def expected(self, indicator: str) -> bool:
+        """Whether every report should state a figure of the family of this indicator."""
+        known = self.indicators.get(indicator)
+        return known is not None and self.families[known.family].expected
 
     def of_role(self, role: str) -> str:
         """The id of the indicator that plays a part, "" if none does."""

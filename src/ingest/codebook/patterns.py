@@ -171,7 +171,9 @@ class Compiled:
     needs: tuple[frozenset[str], ...]
     several: bool = False
 
-    def matches(self, string: str, figures: Sequence[int]) -> Iterator[Mapping[str, tuple[int, int]]]:
+    def matches(
+        self, string: str, figures: Sequence[int]
+    ) -> Iterator[Mapping[str, tuple[int, int]]]:
         """Every match: captured names with their places in `string`; `figures` are those of figures."""
         present = set(string)
         if not all(present & wanted for wanted in self.needs):
@@ -179,7 +181,9 @@ class Compiled:
         for marked in [_marked(string, f) for f in figures] if self.several else [string]:
             for match in self.expression.finditer(marked):
                 named = {
-                    name: match.span(name) for name, held in match.groupdict().items() if held is not None
+                    name: match.span(name)
+                    for name, held in match.groupdict().items()
+                    if held is not None
                 }
                 yield named
 
@@ -215,7 +219,9 @@ _OWN_FIGURE = re.compile(r"\(\?P<figure>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 
 def _shifted(expression: str) -> str:
     """The expression of the captured figure with the symbols that mark it as the one asked about."""
-    return "".join(chr(ord(c) + _OWN) if _FIRST <= ord(c) < _FIRST + _OWN else c for c in expression)
+    return "".join(
+        chr(ord(c) + _OWN) if _FIRST <= ord(c) < _FIRST + _OWN else c for c in expression
+    )
 
 
 def complaints(construction: Construction, book: Codebook) -> Iterator[str]:

@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from ingest.codebook import loading
+from ingest.codebook.model import Codebook
 from ingest.reviewing import corrections
 
 RAW, OUT = Path("data/raw"), Path("data/processed")
+OWN = "codebook"
+"""The folder of one's own words beside the folder of reports."""
 RAW_HELP = f"folder of reports (default {RAW.as_posix()})"
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -33,6 +37,32 @@ def command(
 def add_raw(command: argparse.ArgumentParser) -> None:
     """Adds the folder of reports."""
     command.add_argument("--raw", type=Path, default=RAW, metavar="RAW", help=RAW_HELP)
+
+
+def add_codebook(command: argparse.ArgumentParser) -> None:
+    """Adds the folder of one's own words, laid beside the codebook that Xianbi brings."""
+    command.add_argument(
+        "--codebook",
+        type=Path,
+        metavar="DIR",
+        help="folder of words, indicators and forms of your own, laid over Xianbi's "
+        f"(default: {OWN} beside the folder of reports, where there is one)",
+    )
+
+
+def codebook_of(options: argparse.Namespace) -> Codebook:
+    """The codebook, with the user's own folder where one is named or lies beside the reports.
+
+    Raises UsageError if the folder named is not there, loading.CodebookError with everything wrong.
+    """
+    folder: Path | None = options.codebook
+    if folder is not None and not folder.is_dir():
+        raise UsageError(
+            f"--codebook {folder}: no such folder. Name one that holds .toml files, or leave it out."
+        )
+    beside: Path = options.raw.parent / OWN
+    own = folder or (beside if beside.is_dir() else None)
+    return loading.load(own) if own else loading.load()
 
 
 def add_corrections(command: argparse.ArgumentParser) -> None:

@@ -12,13 +12,14 @@ from ingest.commands.arguments import (
     RAW_HELP,
     Commands,
     UsageError,
+    add_codebook,
     add_corrections,
     at_least,
+    codebook_of,
     command,
     corrections_file,
 )
 from ingest.commands.messages import DONE, WRONG, complain, progress, tell
-from ingest.definitions import load
 from ingest.running import cache, workers
 from ingest.running.settings import Running
 
@@ -75,6 +76,7 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="also write mentions and observations as Parquet, by province and year",
     )
+    add_codebook(build)
     add_corrections(build)
 
 
@@ -103,7 +105,13 @@ def run(options: argparse.Namespace) -> int:
         fresh=options.fresh,
     )
     summary = pipeline.build(
-        raw, out, load(), progress(), corrections_file(options), running, options.parquet
+        raw,
+        out,
+        codebook_of(options),
+        progress(),
+        corrections_file(options),
+        running,
+        options.parquet,
     )
     tell(summary.errors)
     for remark in summary.remarks:

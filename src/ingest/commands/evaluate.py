@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 
 from ingest import pipeline
-from ingest.commands.arguments import Commands, UsageError, command
+from ingest.commands.arguments import Commands, UsageError, add_codebook, codebook_of, command
 from ingest.commands.messages import DONE, WRONG, complain, progress, tell
-from ingest.definitions import FAMILIES, load
 from ingest.documents import sources
 from ingest.identifying import by_hand
 from ingest.output import tables
@@ -23,6 +22,7 @@ def add(commands: Commands) -> None:
     """Adds the command and its arguments."""
     score = command(commands, "evaluate", run, "score what is read against a hand-made truth")
     score.add_argument("raw", type=Path, metavar="RAW", help="folder of reports")
+    add_codebook(score)
     score.add_argument(
         "--gold",
         type=Path,
@@ -43,7 +43,6 @@ def add(commands: Commands) -> None:
     )
     score.add_argument(
         "--families",
-        default=",".join(FAMILIES),
         metavar="A,B",
         help="families to score (default: all)",
     )
@@ -74,28 +73,30 @@ def run(options: argparse.Namespace) -> int:
 
     Raises UsageError for unknown families, and evaluate.GoldError for a truth that cannot be read.
     """
-    families = [family for family in options.families.split(",") if family]
-    unknown = [family for family in families if family not in FAMILIES]
-    if unknown or not families:
-        raise UsageError(
-            f"--families {options.families}: known are {', '.join(FAMILIES)}, parted by commas."
-        )
+    codebook = codebook_of(options)
+    families = list(codebook.families)
+    if options.families is not None:
+        families = [family for family in options.families.split(",") if family]
+        if not families or not set(families) <= set(codebook.families):
+            raise UsageError(
+                f"--families {options.families}: known are {', '.join(codebook.families)}, "
+                "parted by commas."
+            )
     gold = evaluate.read(options.gold, _FIGURE)
     optional = evaluate.read(options.optional, _FIGURE) if options.optional else []
     checks = evaluate.read(options.audit, _CHECK) if options.audit else None
-    definitions = load()
     overrides = by_hand.read(options.raw / by_hand.FILE)
     found, _ = sources.find(options.raw)
     mentions: list[evaluate.Row] = []
     findings: list[evaluate.Row] = []
     errors: list[Issue] = []
-    for report in pipeline.read_all(found, definitions, overrides, progress()):
+    for report in pipeline.read_all(found, codebook, overrides, progress()):
         mentions += [_as_texts(tables.record_row(m)) for m in report.mentions]
         findings += [_as_texts(tables.record_row(f)) for f in report.findings]
         errors += [issue for issue in report.issues if issue.severity == "error"]
     tell(errors)
 
-    result = evaluate.score(mentions, gold, definitions, families, options.coarse, optional)
+    result = evaluate.score(mentions, gold, codebook, families, options.coarse, optional)
     passed = not errors
     for name, of_family in result.families.items():
         print(of_family.line(name))

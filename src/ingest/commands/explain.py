@@ -7,9 +7,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ingest import pipeline
-from ingest.commands.arguments import Commands, UsageError, add_raw, command, nearest
+from ingest.codebook.model import Codebook
+from ingest.commands.arguments import (
+    Commands,
+    UsageError,
+    add_codebook,
+    add_raw,
+    codebook_of,
+    command,
+    nearest,
+)
 from ingest.commands.messages import AROUND, DONE, WRONG, tell
-from ingest.definitions import Definitions, load
 from ingest.documents import sources
 from ingest.identifying import by_hand
 from ingest.printed import plain
@@ -28,6 +36,7 @@ def add(commands: Commands) -> None:
         help="the report: its path, its name, or how its name begins",
     )
     add_raw(explain)
+    add_codebook(explain)
     explain.add_argument("--indicator", metavar="ID", help="show this indicator only")
     explain.add_argument(
         "--image",
@@ -42,13 +51,13 @@ def run(options: argparse.Namespace) -> int:
 
     Raises UsageError for an unknown indicator or report, and for a picture that cannot be drawn.
     """
-    definitions = load()
-    names = {one.name_zh: name for name, one in definitions.indicators.items()}
+    codebook = codebook_of(options)
+    names = {one.name_zh: name for name, one in codebook.indicators.items()}
     options.indicator = names.get(options.indicator, options.indicator)
-    if options.indicator and options.indicator not in definitions.indicators:
+    if options.indicator and options.indicator not in codebook.indicators:
         raise UsageError(
             f"no indicator named '{options.indicator}'"
-            + nearest(options.indicator, [*definitions.indicators, *names])
+            + nearest(options.indicator, [*codebook.indicators, *names])
         )
     if options.image and options.image.resolve().is_relative_to(options.raw.resolve()):
         raise UsageError(
@@ -57,13 +66,13 @@ def run(options: argparse.Namespace) -> int:
         )
     overrides = by_hand.read(options.raw / by_hand.FILE)
     source = _named(options.document, options.raw)
-    report = pipeline.read_report(source, definitions, overrides.get(source.document))
+    report = pipeline.read_report(source, codebook, overrides.get(source.document))
     if report.document is None:
         tell(report.issues)
         return WRONG
     wanted = [m for m in report.mentions if options.indicator in (None, m.indicator)]
     refused = [r for r in report.refusals if options.indicator in (None, r.indicator)]
-    _show(report, report.document, wanted, refused, definitions)
+    _show(report, report.document, wanted, refused, codebook)
     if report.issues and not options.indicator:
         print(f"\nIssues: {len(report.issues)}")
         for issue in report.issues:
@@ -79,7 +88,7 @@ def _show(
     document: Document,
     wanted: Sequence[Mention],
     refused: Sequence[Refusal],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> None:
     """Prints whose the report is, and the figures taken and not taken."""
     identity = report.identity
@@ -94,7 +103,7 @@ def _show(
     )
     for mention in wanted:
         print()
-        print("\n".join(_mention_lines(mention, document, report.findings, definitions)))
+        print("\n".join(_mention_lines(mention, document, report.findings, codebook)))
     if refused:
         print(f"\nNot taken: {len(refused)}")
     for refusal in refused:
@@ -149,9 +158,9 @@ def _named(name: str, raw: Path) -> Source:
 
 
 def _mention_lines(
-    mention: Mention, document: Document, findings: Iterable[Finding], definitions: Definitions
+    mention: Mention, document: Document, findings: Iterable[Finding], codebook: Codebook
 ) -> list[str]:
-    name = definitions.indicators[mention.indicator].name_zh
+    name = codebook.indicators[mention.indicator].name_zh
     dimensions = (mention.scenario, mention.population, mention.subject, mention.basis)
     page = f", page {mention.page}" if mention.page else ""
     lines = [

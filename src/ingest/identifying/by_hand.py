@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.documents import private
 from ingest.identifying.divisions import by_code, county_name
 from ingest.records import Identity, Issue, Source
@@ -91,7 +91,7 @@ def _wrong(values: Mapping[str, str]) -> Iterator[str]:
     if code and code not in by_code():
         yield (
             f"county_code '{code}' is no known code; "
-            "take the six digits from src/ingest/definitions/counties.csv"
+            "take the six digits from src/ingest/codebook/common/counties.csv"
         )
     if year and not re.fullmatch(r"20[0-4]\d", year):
         yield f"year '{year}' is no year; write four digits, as 2023"
@@ -114,10 +114,10 @@ def unused(overrides: Overrides, found: Iterable[Source], issues: Iterable[Issue
     ]
 
 
-def apply(identity: Identity, override: dict[str, str], definitions: Definitions) -> Identity:
+def apply(identity: Identity, override: dict[str, str], codebook: Codebook) -> Identity:
     """The identity with what a line of sources.csv says instead; issues so settled are dropped.
 
-    >>> from ingest.definitions import load
+    >>> from ingest.codebook.loading import load
     >>> apply(Identity(county="鼓楼区"), {"county_code": "320106"}, load()).city
     '南京市'
     """

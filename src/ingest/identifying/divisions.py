@@ -1,6 +1,6 @@
 """The administrative divisions of the country: their names, short forms, and what lies in what.
 
-They come from `definitions/counties.csv` (made by `tools/divisions_from_packages.py`, which says
+They come from `codebook/common/counties.csv` (made by `tools/divisions_from_packages.py`, which says
 where each name is from).
 """
 
@@ -55,7 +55,7 @@ def divisions() -> tuple[Division, ...]:
     >>> [d.name for d in divisions() if d.code == "130127"]
     ['高邑县']
     """
-    table = resources.files("ingest").joinpath("definitions", "counties.csv")
+    table = resources.files("ingest").joinpath("codebook", "common", "counties.csv")
     rows = csv.reader(table.read_text(encoding="utf-8").splitlines()[1:])
     return tuple(
         Division(code, name, level, province, city, int(gone_by) if gone_by else None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.identifying.by_hand import SOURCES
 from ingest.identifying.cues import title_lines, unit_cells
 from ingest.identifying.divisions import county_name
@@ -43,14 +43,14 @@ def _report_type(document: Document, lines: Sequence[str]) -> str:
     return "other"
 
 
-def identify(document: Document, definitions: Definitions) -> Identity:
+def identify(document: Document, codebook: Codebook) -> Identity:
     """Says whose report a document is and of which year.
 
-    `document` is what a reader made (folded text); `definitions` is the codebook that every stage
+    `document` is what a reader made (folded text); `codebook` is the codebook that every stage
     is given. Parts that the text does not settle are empty (year: None), each with an issue that
     says what to do. A prefecture's or province's report has no county and that division's code.
 
-    >>> from ingest.definitions import load
+    >>> from ingest.codebook.loading import load
     >>> from ingest.records import Source
     >>> text = "邵阳市北塔区医疗保障局2023年度部门整体支出绩效自评报告"
     >>> report = Document(Source("a.txt", "a.txt", "", 0), "text", "text", text, ())

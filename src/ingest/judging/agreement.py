@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.printed import last_place
 from ingest.records import WHOLE_DEPARTMENT, Mention, Observation
 
@@ -35,9 +35,9 @@ def is_year_figure(mention: Mention) -> bool:
     return mention.period in ("", str(mention.year or ""))
 
 
-def population_of(mention: Mention, definitions: Definitions) -> str:
+def population_of(mention: Mention, codebook: Codebook) -> str:
     """The population of a mention's key: "all" where none is named, empty without that dimension."""
-    indicator = definitions.indicators.get(mention.indicator)
+    indicator = codebook.indicators.get(mention.indicator)
     if indicator is not None and "population" not in indicator.dimensions:
         # Posts and scores of a bureau's own part must not be pooled with the whole's.
         return "" if mention.population == "all" else mention.population
@@ -49,9 +49,9 @@ def subject_of(mention: Mention) -> str:
     return mention.subject or WHOLE_DEPARTMENT
 
 
-def basis_of(mention: Mention, definitions: Definitions) -> str:
+def basis_of(mention: Mention, codebook: Codebook) -> str:
     """The basis of a mention's key: "unstated" where a rate with several denominators names none."""
-    indicator = definitions.indicators.get(mention.indicator)
+    indicator = codebook.indicators.get(mention.indicator)
     if indicator is not None and "basis" in indicator.dimensions:
         return mention.basis or "unstated"
     return ""
@@ -88,7 +88,7 @@ def comparable_key(observation: Observation) -> str:
 
 
 def in_order(
-    mentions: Iterable[Mention], definitions: Definitions, own_year: dict[str, int | None]
+    mentions: Iterable[Mention], codebook: Codebook, own_year: dict[str, int | None]
 ) -> list[Mention]:
     """Sorts mentions of one key so that the one to keep comes first.
 
@@ -99,7 +99,7 @@ def in_order(
     """
 
     def rank(mention: Mention) -> tuple[object, ...]:
-        indicator = definitions.indicators.get(mention.indicator)
+        indicator = codebook.indicators.get(mention.indicator)
         additive = indicator is not None and indicator.kind in ADDITIVE
         return (
             bool(mention.review),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import combinations
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.agreement import basis_of, is_year_figure
 from ingest.judging.contradictions import between, bounds_of, contradictions_of
 from ingest.judging.rates import rates_of
@@ -29,7 +29,7 @@ ACROSS = ("prior_year", "report_vs_report")
 def findings(
     mentions: Iterable[Mention],
     identity: Identity,
-    definitions: Definitions,
+    codebook: Codebook,
     refusals: Iterable[Refusal] = (),
 ) -> tuple[Finding, ...]:
     """Every check that the mentions of one document allow, in a stable order.
@@ -48,16 +48,16 @@ def findings(
     parts are printed, the figure is not).
     """
     stated = [m for m in mentions if m.year is not None and is_year_figure(m)]
-    proofs, proved = units_of(statements_of(stated, identity, definitions), definitions)
+    proofs, proved = units_of(statements_of(stated, identity, codebook), codebook)
     usable = [replace(m, review="") if m.mention_id in proved else m for m in stated]
     usable = [m for m in usable if not m.review]
-    report = statements_of(usable, identity, definitions)
-    claims = grouped(stated, definitions)
+    report = statements_of(usable, identity, codebook)
+    claims = grouped(stated, codebook)
     found: list[Finding] = [*proofs]
-    for indicator in definitions.indicators.values():
+    for indicator in codebook.indicators.values():
         if indicator.numerator and indicator.denominator:
             found += rates_of(report, indicator, claims)
-    for total in definitions.sums:
+    for total in codebook.sums:
         if total.by != "within":
             found += sums_of(report, total)
     found += parts_above_wholes(report)
@@ -68,7 +68,7 @@ def findings(
 
 
 def across(
-    mentions: Iterable[Mention], identities: Mapping[str, Identity], definitions: Definitions
+    mentions: Iterable[Mention], identities: Mapping[str, Identity], codebook: Codebook
 ) -> tuple[Finding, ...]:
     """What the reports of one county say of the same year against each other, in a stable order.
 
@@ -83,7 +83,7 @@ def across(
     )
     for mention in mentions:
         identity = identities.get(mention.document, Identity())
-        basis = basis_of(mention, definitions)
+        basis = basis_of(mention, codebook)
         if (
             identity.county_code
             and mention.year is not None
@@ -92,7 +92,7 @@ def across(
             and not mention.review
             and basis != "unstated"
         ):
-            key = (identity.county_code, *figure_key(mention, definitions), basis)
+            key = (identity.county_code, *figure_key(mention, codebook), basis)
             by_key[key][mention.document].append(mention)
     found = []
     for shared, by_document in by_key.items():
@@ -102,7 +102,7 @@ def across(
         pairs = combinations(names, 2) if few else ((names[0], other) for other in names[1:])
         for first, second in pairs:
             stated = (by_document[first], by_document[second])
-            found += between(shared, stated, identities, definitions)
+            found += between(shared, stated, identities, codebook)
     return tuple(sorted(found, key=_order))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from ingest.definitions import Definitions, Indicator
+from ingest.codebook.model import Codebook, Indicator
 from ingest.judging.agreement import basis_of, groups
 from ingest.judging.statements import FigureKey, Statements, figure_key, finest, without_scenario
 from ingest.printed import one_step_off, plain
@@ -19,8 +19,8 @@ def contradictions_of(report: Statements) -> list[Finding]:
         exact = [m for m in stated if m.comparator == "="]
         if len(exact) < 2:
             continue
-        for basis in sorted({basis_of(m, report.definitions) for m in exact}):
-            same = [m for m in exact if basis_of(m, report.definitions) == basis]
+        for basis in sorted({basis_of(m, report.codebook) for m in exact}):
+            same = [m for m in exact if basis_of(m, report.codebook) == basis]
             tables = groups(report.ordered(m for m in same if m.layout == "table"))
             prose = groups(report.ordered(m for m in same if m.layout == "prose"))
             shown = "" if basis == "unstated" else basis
@@ -52,7 +52,7 @@ def _contradiction(
     else:
         first, second = sorted((said, other), key=lambda m: m.start)
         told = f"first {plain(first.value)}, later {plain(second.value)}"
-    remarks = slip(said.value, other.value, report.definitions.indicators[key[0]])
+    remarks = slip(said.value, other.value, report.codebook.indicators[key[0]])
     return report.finding(
         without_scenario(key),
         kind,
@@ -74,7 +74,7 @@ def slip(one: Decimal, two: Decimal, indicator: Indicator) -> list[str]:
 def bounds_of(report: Statements, mentions: Iterable[Mention]) -> list[Finding]:
     found = []
     for mention in mentions:
-        indicator = report.definitions.indicators.get(mention.indicator)
+        indicator = report.codebook.indicators.get(mention.indicator)
         if indicator is None:
             continue
         low, high = indicator.lowest, indicator.highest
@@ -84,7 +84,7 @@ def bounds_of(report: Statements, mentions: Iterable[Mention]) -> list[Finding]:
         above = high is not None and mention.value > Decimal(str(high))
         if not (below or above):
             continue
-        name, scenario, year, population, subject = figure_key(mention, report.definitions)
+        name, scenario, year, population, subject = figure_key(mention, report.codebook)
         limit = f"below {low:g}" if below else f"above {high:g}"
         found.append(
             report.finding(
@@ -93,7 +93,7 @@ def bounds_of(report: Statements, mentions: Iterable[Mention]) -> list[Finding]:
                 "disagree",
                 f"{scenario}: {plain(mention.value)} is {limit}",
                 (mention,),
-                basis_of(mention, report.definitions).replace("unstated", ""),
+                basis_of(mention, report.codebook).replace("unstated", ""),
                 mention.value,
             )
         )
@@ -104,7 +104,7 @@ def between(
     key: tuple[object, ...],
     stated: tuple[Sequence[Mention], Sequence[Mention]],
     identities: Mapping[str, Identity],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> list[Finding]:
     _, name, scenario, year, population, subject, basis = key
     one, two = sorted(stated, key=lambda m: (identities[m[0].document].year or 0, m[0].document))
@@ -119,13 +119,13 @@ def between(
     else:
         return []
     verdict = "agree" if len(groups((*one, *two))) == 1 else "disagree"
-    remark = slip(earlier.value, later.value, definitions.indicators[str(name)])
+    remark = slip(earlier.value, later.value, codebook.indicators[str(name)])
     formula = (
         f"{scenario}: {plain(later.value)} in the report of {years[1]}, "
         f"{plain(earlier.value)} in {earlier.document}"
     )
     identity = identities[later.document]
-    report = Statements({}, identity, definitions)
+    report = Statements({}, identity, codebook)
     return [
         report.finding(
             (str(name), int(str(year)), str(population), str(subject)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
-from ingest.definitions import Indicator
+from ingest.codebook.model import Indicator
 from ingest.judging.agreement import groups, population_of
 from ingest.judging.statements import BUDGETS, Amount, FigureKey, Statements, finest, total_of
 from ingest.printed import STEP, plain, reproduces, rounded
@@ -354,7 +354,7 @@ def _unbelievable(
         return []
     year, _, subject = where
     part = rate.mentions[0]
-    population = population_of(part, report.definitions)
+    population = population_of(part, report.codebook)
     formula = f"{_formula(rate)}; believable if one of the two is 10,000 times off (元 for 万元)"
     key = (part.indicator, year, population, subject)
     return [report.finding(key, "unit", "disagree", formula, rate.mentions, rate.basis, part.value)]

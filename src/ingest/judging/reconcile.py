@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.agreement import (
     basis_of,
     groups,
@@ -37,7 +37,7 @@ class _Key:
 def observations(
     mentions: Iterable[Mention],
     identities: Mapping[str, Identity],
-    definitions: Definitions,
+    codebook: Codebook,
     findings: Iterable[Finding] = (),
 ) -> tuple[Observation, ...]:
     """One observation for each key, sorted by it.
@@ -56,13 +56,13 @@ def observations(
             # What made it doubtful, the missing unit, follows from a sum.
             mention = replace(mention, review="")
         if is_year_figure(mention):
-            by_key[_key(mention, identities, definitions)].append(mention)
+            by_key[_key(mention, identities, codebook)].append(mention)
     own_year = {document: identity.year for document, identity in identities.items()}
     found = {
-        key: _observation(key, in_order(group, definitions, own_year), identities)
+        key: _observation(key, in_order(group, codebook, own_year), identities)
         for key, group in by_key.items()
     }
-    _add_findings(found, findings, identities, definitions)
+    _add_findings(found, findings, identities, codebook)
     return tuple(sorted(found.values(), key=_order))
 
 
@@ -71,15 +71,15 @@ def _owner(document: str, identities: Mapping[str, Identity]) -> str:
     return identity.county_code or document
 
 
-def _key(mention: Mention, identities: Mapping[str, Identity], definitions: Definitions) -> _Key:
+def _key(mention: Mention, identities: Mapping[str, Identity], codebook: Codebook) -> _Key:
     return _Key(
         _owner(mention.document, identities),
         mention.year,
         mention.indicator,
         mention.scenario,
-        population_of(mention, definitions),
+        population_of(mention, codebook),
         subject_of(mention),
-        basis_of(mention, definitions),
+        basis_of(mention, codebook),
     )
 
 
@@ -182,7 +182,7 @@ def _add_findings(
     found: dict[_Key, Observation],
     findings: Iterable[Finding],
     identities: Mapping[str, Identity],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> None:
     by_mention = {
         mention: key for key, observation in found.items() for mention in observation.mention_ids
@@ -190,7 +190,7 @@ def _add_findings(
     proved: dict[_Key, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.kind == "unit":
-            _add_unit(found, finding, by_mention, identities, definitions)
+            _add_unit(found, finding, by_mention, identities, codebook)
         if finding.kind != "rate":
             continue
         if finding.verdict in ("derived", "undefined") and finding.reported is None:
@@ -204,7 +204,7 @@ def _add_findings(
                 finding.basis,
             )
             if key not in found:
-                found[key] = _derived(key, finding, identities, definitions)
+                found[key] = _derived(key, finding, identities, codebook)
             elif found[key].status == "derived" and finding.recomputed != found[key].value:
                 found[key] = _noted(found[key], f"{finding.document} gives {finding.formula}")
             continue
@@ -225,7 +225,7 @@ def _add_unit(
     finding: Finding,
     by_mention: Mapping[str, _Key],
     identities: Mapping[str, Identity],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> None:
     """Adds an amount whose unit a sum gives; notes a unit that a sum confirms or refutes."""
     if finding.verdict == "derived":
@@ -239,7 +239,7 @@ def _add_unit(
                 subject=finding.subject,
                 basis="",
             )
-            found.setdefault(key, _derived(key, finding, identities, definitions))
+            found.setdefault(key, _derived(key, finding, identities, codebook))
         return
     about = by_mention.get(finding.mention_ids[0])
     if about is None or about.indicator != finding.indicator:
@@ -273,13 +273,13 @@ def _file_by_basis(found: dict[_Key, Observation], key: _Key, proofs: Sequence[F
 
 
 def _derived(
-    key: _Key, finding: Finding, identities: Mapping[str, Identity], definitions: Definitions
+    key: _Key, finding: Finding, identities: Mapping[str, Identity], codebook: Codebook
 ) -> Observation:
     return _placed(
         key,
         identities.get(finding.document, Identity()),
         value=finding.recomputed,
-        unit=definitions.indicators[key.indicator].unit,
+        unit=codebook.indicators[key.indicator].unit,
         comparator="=",
         status=finding.verdict,
         document=finding.document,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.agreement import CORRECTION, groups, in_order, population_of, subject_of
 from ingest.printed import last_place, plain
 from ingest.records import Finding, Identity, Mention
@@ -49,7 +49,7 @@ class Statements:
 
     index: dict[FigureKey, list[Mention]]
     identity: Identity
-    definitions: Definitions
+    codebook: Codebook
     known: dict[FigureKey, list[Amount]] = field(default_factory=dict)
 
     def readings(self, key: FigureKey) -> list[Amount]:
@@ -99,7 +99,7 @@ class Statements:
 
     def in_doubt(self, mention: Mention) -> bool:
         """Whether a figure has, for any kind of budget or outcome, several values without order."""
-        name, _, year, population, subject = figure_key(mention, self.definitions)
+        name, _, year, population, subject = figure_key(mention, self.codebook)
         return any(
             reading and not reading[0].kept
             for reading in (
@@ -109,7 +109,7 @@ class Statements:
         )
 
     def ordered(self, mentions: Iterable[Mention]) -> list[Mention]:
-        return in_order(mentions, self.definitions, {})
+        return in_order(mentions, self.codebook, {})
 
     def finding(
         self,
@@ -143,23 +143,21 @@ class Statements:
 
 
 def statements_of(
-    mentions: Iterable[Mention], identity: Identity, definitions: Definitions
+    mentions: Iterable[Mention], identity: Identity, codebook: Codebook
 ) -> Statements:
-    return Statements(grouped(mentions, definitions), identity, definitions)
+    return Statements(grouped(mentions, codebook), identity, codebook)
 
 
-def grouped(
-    mentions: Iterable[Mention], definitions: Definitions
-) -> dict[FigureKey, list[Mention]]:
+def grouped(mentions: Iterable[Mention], codebook: Codebook) -> dict[FigureKey, list[Mention]]:
     index: dict[FigureKey, list[Mention]] = defaultdict(list)
     for mention in mentions:
-        index[figure_key(mention, definitions)].append(mention)
+        index[figure_key(mention, codebook)].append(mention)
     return dict(index)
 
 
-def figure_key(mention: Mention, definitions: Definitions) -> FigureKey:
+def figure_key(mention: Mention, codebook: Codebook) -> FigureKey:
     assert mention.year is not None
-    population = population_of(mention, definitions)
+    population = population_of(mention, codebook)
     return (mention.indicator, mention.scenario, mention.year, population, subject_of(mention))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from ingest.definitions import Definitions, Sum
+from ingest.codebook.model import Codebook, Sum
 from ingest.judging.statements import (
     Amount,
     FigureKey,
@@ -28,7 +28,7 @@ def members_of(report: Statements, total: Sum) -> list[tuple[FigureKey, list[Fig
         key for key in report.index if key[0] in names
     ):
         if total.by == "population":
-            everybody = report.definitions.indicators[name].population
+            everybody = report.codebook.indicators[name].population
             whole = (name, scenario, year, everybody, subject)
             parts = [(name, scenario, year, part, subject) for part in total.parts]
         else:
@@ -42,7 +42,7 @@ def sums_of(report: Statements, total: Sum) -> list[Finding]:
     found = []
     for whole, parts in members_of(report, total):
         readings = list(product(*(report.readings(key) for key in (whole, *parts))))
-        fitting = next((r for r in readings if _adds_up(r, report.definitions)), None)
+        fitting = next((r for r in readings if _adds_up(r, report.codebook)), None)
         reading = fitting or next((r for r in readings if all(a.kept for a in r)), None)
         if reading is None:
             continue
@@ -70,14 +70,14 @@ def added(parts: Sequence[Amount]) -> str:
     return f"{' + '.join(p.text for p in parts)} = {plain(total.value)}"
 
 
-def _adds_up(reading: Sequence[Amount], definitions: Definitions) -> bool:
+def _adds_up(reading: Sequence[Amount], codebook: Codebook) -> bool:
     """Whether a whole equals its parts within the rounding of what is printed.
 
     Persons are counted and must add up exactly. Amounts are rounded alike in a report, to the
     most digits that it prints for any of them; a printed nought is exact.
     """
     members = [amount.mentions[0] for amount in reading]
-    counted = definitions.indicators[members[0].indicator].kind == "count"
+    counted = codebook.indicators[members[0].indicator].kind == "count"
     return balances([(a.value, m.decimals) for a, m in zip(reading, members, strict=True)], counted)
 
 
@@ -100,7 +100,7 @@ def slack_of(members: Sequence[tuple[Decimal, int]], counted: bool) -> Decimal:
 
 def _repaired(report: Statements, whole: FigureKey, reading: Sequence[Amount]) -> list[Finding]:
     """The one member of a sum that is 10,000 times off, where one unit step of it repairs the sum."""
-    if report.definitions.indicators[whole[0]].kind != "amount":
+    if report.codebook.indicators[whole[0]].kind != "amount":
         return []
     members = [(a.value, a.mentions[0].decimals) for a in reading]
     repairs = []
@@ -129,7 +129,7 @@ def _repaired(report: Statements, whole: FigureKey, reading: Sequence[Amount]) -
     ordered = [wrong, *(a.mentions[0] for i, a in enumerate(reading) if i != place)]
     return [
         report.finding(
-            without_scenario(figure_key(wrong, report.definitions)),
+            without_scenario(figure_key(wrong, report.codebook)),
             "unit",
             "disagree",
             formula,
@@ -143,7 +143,7 @@ def _repaired(report: Statements, whole: FigureKey, reading: Sequence[Amount]) -
 def parts_above_wholes(report: Statements) -> list[Finding]:
     """Parts that exceed their whole, where not all parts are printed (else the sum says so)."""
     pairs, summed = {}, set()
-    for total in report.definitions.sums:
+    for total in report.codebook.sums:
         for whole, parts in members_of(report, total) if total.by != "population" else ():
             pairs.update(dict.fromkeys((part, whole) for part in parts))
             if total.by == "kind" and all(report.index.get(part) for part in parts):
@@ -154,7 +154,7 @@ def parts_above_wholes(report: Statements) -> list[Finding]:
             found.update(_above(report, part, whole))
     for key in sorted(report.index):
         name, scenario, year, population, subject = key
-        indicator = report.definitions.indicators[name]
+        indicator = report.codebook.indicators[name]
         if population not in ("", indicator.population) and indicator.kind == "count":
             whole = (name, scenario, year, indicator.population, subject)
             found.update(_above(report, key, whole))
@@ -168,7 +168,7 @@ def _above(
     if not over or not under or not (over[0].kept and under[0].kept):
         return {}
     above, below = over[0].mentions[0], under[0].mentions[0]
-    counted = report.definitions.indicators[whole[0]].kind == "count"
+    counted = report.codebook.indicators[whole[0]].kind == "count"
     slack = slack_of([(m.value, m.decimals) for m in (above, below)], counted)
     if above.value - below.value <= slack:
         return {}

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.statements import Amount, Statements, amount_of, figure_key, without_scenario
 from ingest.judging.sums import added, balances, members_of, slack_of
 from ingest.printed import STEP, plain
-from ingest.quantities import find
+from ingest.reading.quantities import find
 from ingest.records import Finding, Mention, Refusal
 
 # The units that a bare amount may be in, and what one is worth in 万元.
 _UNITS = {"万元": Decimal(1), "元": 1 / STEP, "亿元": STEP}
 
 
-def units_of(report: Statements, definitions: Definitions) -> tuple[list[Finding], set[str]]:
+def units_of(report: Statements, codebook: Codebook) -> tuple[list[Finding], set[str]]:
     """Units that are not printed and that a sum proves, and the mentions whose unit it confirms.
 
     All members of a sum that lack a unit are taken to be in the same one; at least one member must
@@ -25,13 +25,13 @@ def units_of(report: Statements, definitions: Definitions) -> tuple[list[Finding
     """
     found: list[Finding] = []
     proved: set[str] = set()
-    for total in definitions.sums:
+    for total in codebook.sums:
         for whole, parts in members_of(report, total) if total.by == "kind" else ():
             readings = [report.readings(key) for key in (whole, *parts)]
             if any(len(reading) != 1 for reading in readings):
                 continue
             members = [reading[0].mentions[0] for reading in readings]
-            bare = [m for m in members if _unitless(m, definitions)]
+            bare = [m for m in members if _unitless(m, codebook)]
             sure = [m for m in members if not m.review and m.value]
             if (
                 not bare
@@ -48,7 +48,7 @@ def units_of(report: Statements, definitions: Definitions) -> tuple[list[Finding
                 value = mention.value * _UNITS[unit]
                 found.append(
                     report.finding(
-                        without_scenario(figure_key(mention, definitions)),
+                        without_scenario(figure_key(mention, codebook)),
                         "unit",
                         "agree" if unit == "万元" else "disagree",
                         f"{formula} for {_in_unit(members[0], bare, unit).text}; "
@@ -62,15 +62,15 @@ def units_of(report: Statements, definitions: Definitions) -> tuple[list[Finding
                     # The same figure in another place is proved with it.
                     proved |= {
                         m.mention_id
-                        for m in report.index[figure_key(mention, definitions)]
-                        if _unitless(m, definitions) and m.value == mention.value
+                        for m in report.index[figure_key(mention, codebook)]
+                        if _unitless(m, codebook) and m.value == mention.value
                     }
     return found, proved
 
 
-def _unitless(mention: Mention, definitions: Definitions) -> bool:
+def _unitless(mention: Mention, codebook: Codebook) -> bool:
     """Whether an amount was printed without a unit, so that the unit it was read in is a guess."""
-    indicator = definitions.indicators.get(mention.indicator)
+    indicator = codebook.indicators.get(mention.indicator)
     bare = not any("\u4e00" <= c <= "\u9fff" for c in mention.printed)
     return bool(
         mention.review and bare and mention.value and indicator and indicator.kind == "amount"
@@ -101,14 +101,14 @@ def bare_amounts(report: Statements, refusals: Iterable[Refusal]) -> list[Findin
     """Amounts refused for want of a unit that are the one missing member of a sum, in one unit."""
     found = []
     for refusal in refusals:
-        indicator = report.definitions.indicators.get(refusal.indicator)
+        indicator = report.codebook.indicators.get(refusal.indicator)
         if indicator is None or indicator.kind != "amount" or "unit" not in refusal.reason:
             continue
         figures = [q for q in find("".join(refusal.quote.split())) if q.kind == "bare" and q.value]
         if len(figures) != 1:
             continue
         bare, proofs = figures[0], {}
-        for total in report.definitions.sums:
+        for total in report.codebook.sums:
             for whole, parts in members_of(report, total) if total.by == "kind" else ():
                 keys = [whole, *parts]
                 missing = [key for key in keys if not report.index.get(key)]

@@ -23,7 +23,7 @@ from importlib import metadata
 from itertools import islice
 from pathlib import Path
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.agreement import comparable_key
 from ingest.output import commit, workbook
 from ingest.output import parquet as parquet_files
@@ -435,9 +435,9 @@ def finding_rows(findings: Iterable[Finding], mentions: Iterable[Mention]) -> It
     return (finding_row(finding, by_id) for finding in findings)
 
 
-def codebook_rows(definitions: Definitions) -> list[Row]:
+def codebook_rows(codebook: Codebook) -> list[Row]:
     """The rows of codebook.csv, in the codebook's order."""
-    return [dict(indicator.__dict__) for indicator in definitions.indicators.values()]
+    return [dict(indicator.__dict__) for indicator in codebook.indicators.values()]
 
 
 def as_text(value: object) -> str:

@@ -613,7 +613,9 @@ def _under_total(reading: Reading, figure: Figure, indicator: str) -> bool:
     earlier = [f for f in reading.state.earlier if reading.entry(f.indicator).kind == "amount"]
     if earlier and earlier[-1].indicator == indicator:
         return True
-    totals = [f for f in reading.state.facts if f.indicator == indicator and f.subject == WHOLE_DEPARTMENT]
+    totals = [
+        f for f in reading.state.facts if f.indicator == indicator and f.subject == WHOLE_DEPARTMENT
+    ]
     opened = totals and reading.has(totals[-1].end, figure.begin, "each", "part.list", "part.with")
     return bool(opened)
 

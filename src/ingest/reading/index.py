@@ -283,7 +283,11 @@ class Lexicon:
         at_each = list(self._labels.every(text))
         formulas = self._formulas.walk(text) if at_each else []
         if formulas:
-            at_each = [t for t in at_each if not any(f.start <= t.start and t.end <= f.end for f in formulas)]
+            at_each = [
+                t
+                for t in at_each
+                if not any(f.start <= t.start and t.end <= f.end for f in formulas)
+            ]
         if any(token.type in _WEAK for token in at_each):
             groups = [*self._groups["insured"].walk(text), *self._longer.walk(text)]
             at_each = [t for t in at_each if t.type not in _WEAK or not _within(t, groups)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ingest.reading.index import Figure, find
+from ingest.reading.index import Figure, Lexicon
+from ingest.reading.quantities import find
 from ingest.reading.state import BUDGETS, Fact, Reading, in_brackets
 from ingest.reading.words import Span
 from ingest.records import WHOLE_DEPARTMENT
@@ -438,7 +439,9 @@ def _rate_of_topic(reading: Reading, label: Span, left: int) -> str:
         # 「预算完成率:支出…,预算…,完成率95%」: the full name stands before.
         if token.type == "label" and token.end < label.start and token.text.endswith(ending):
             return token.value
-    amounts = [f.indicator for f in reading.state.facts if reading.entry(f.indicator).kind == "amount"]
+    amounts = [
+        f.indicator for f in reading.state.facts if reading.entry(f.indicator).kind == "amount"
+    ]
     compared = amounts[-1:] if len(amounts) > 1 and amounts[-1] == amounts[-2] else []
     for topic in (*compared, reading.state.topic):
         for indicator in reading.book.indicators.values():
@@ -456,31 +459,33 @@ def ratio_named(reading: Reading, label: Span, left: int) -> str:
     service = re.match(r"\([^()\d]{2,8}\)", reading.text[label.end :])
     phrase += service.group(0) if service else ""
     before = reading.text[reading.sentence.start : start]
-    return ratio_of(reading, phrase, before.rpartition(";")[2], before)
+    return ratio_of(
+        reading.lexicon, phrase, before.rpartition(";")[2], before, reading.scope.service
+    )
 
 
-def ratio_of(reading: Reading, phrase: str, segment: str, sentence: str) -> str:
+def ratio_of(lexicon: Lexicon, phrase: str, segment: str, sentence: str, service: str = "") -> str:
     """Which ratio a noun phrase names, "" if it names none of ours.
 
     Where the phrase names no service, the words before it do: `segment` those since the last
     semicolon, `sentence` all of the sentence's, then the heading.
     """
-    rules = reading.book.words.get("ratios", {})
+    rules = lexicon.book.words.get("ratios", {})
     said = phrase
-    for costs in reading.lexicon.assisted_costs:
+    for costs in lexicon.assisted_costs:
         said = said.replace(costs, "")
     if any(word in said for word in rules.get("refused", ())):
         return ""
     named = _first_kind(rules, phrase, "phrase")
     for rule in rules.get("leads", ()):
         fits = named in rule["of"] and all(
-            any(w in _where(rule, segment, sentence, reading.scope.service) for w in words)
+            any(w in _where(rule, segment, sentence, service) for w in words)
             for words in rule["all"]
         )
         unless = any(w in segment + phrase for w in rule.get("without", ()))
         unless = unless or any(w in sentence for w in rule.get("unless_sentence", ()))
-        said = re.search(rule.get("earlier", ""), sentence[: len(sentence) - len(segment)])
-        if fits and said and not unless:
+        before = sentence[: len(sentence) - len(segment)]
+        if fits and not unless and re.search(rule.get("earlier", ""), before):
             return str(rule["indicator"])
     return named
 
@@ -587,7 +592,11 @@ def _one_unit_of_several(reading: Reading, label: Span, lead: str) -> bool:
 def _in_its_brackets(reading: Reading, label: Span) -> str | None:
     """「公务接待费1.15万元(预算1.5万元)」: brackets right behind a figure are about it."""
     fact = reading.state.fact
-    if fact is None or reading.text[fact.end : fact.end + 1] != "(" or not in_brackets(reading.text, label.start):
+    if (
+        fact is None
+        or reading.text[fact.end : fact.end + 1] != "("
+        or not in_brackets(reading.text, label.start)
+    ):
         return None
     amount = reading.entry(fact.indicator).kind == "amount"
     inside = only_soft(reading, fact.end + 1, label.start)
@@ -753,7 +762,7 @@ def department_only(reading: Reading, lead: str) -> bool:
     lead = re.sub(names["office_opens"], "", lead)
     for word in sorted(reading.book.words["department"]["words"], key=len, reverse=True):
         lead = lead.replace(word, "")
-    return soft_text(reading, lead)
+    return soft_text(reading.lexicon, lead)
 
 
 def subject_in(reading: Reading, lead: str) -> str:
@@ -901,9 +910,9 @@ def _soft(tile: Span) -> bool:
     return tile.type in _SOFT or (tile.type == "label" and tile.value in ("generic", "flow"))
 
 
-def soft_text(reading: Reading, text: str) -> bool:
+def soft_text(lexicon: Lexicon, text: str) -> bool:
     """The same of a text of its own."""
-    index = reading.lexicon.index(text)
+    index = lexicon.index(text)
     return all(_soft(t) for s in index.sentences for t in s.tiles)
 
 

@@ -28,7 +28,9 @@ def read(document: Document, identity: Identity, book: Codebook) -> Reading:
     """
     lexicon = lexicon_of(book)
     told = prose.read(document, identity, lexicon)
-    tabled = gate.with_proved(tables(document, identity, lexicon), torn(document, identity, lexicon))
+    tabled = gate.with_proved(
+        tables(document, identity, lexicon), torn(document, identity, lexicon)
+    )
     readings = gate.settle_bounds((told, gate.refuse_shuffled(told, tabled, document)))
     return Reading(
         mentions=_numbered((m for reading in readings for m in reading.mentions), document.source),
@@ -117,5 +119,3 @@ def _numbered(mentions: Iterable[Mention], source: Source) -> tuple[Mention, ...
 
 def _place(refusal: Refusal) -> tuple[object, ...]:
     return (refusal.start, refusal.end, refusal.indicator, refusal.reason)
-
-

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging import audit, reconcile
 from ingest.records import Finding, Identity, Mention, Observation
 from ingest.reviewing import corrections
@@ -27,7 +27,7 @@ def placed(
     path: Path,
     entries: Sequence[Correction],
     counties: Iterable[County],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Placed, ...]:
     """Every entry of the file `path` with what it is about.
 
@@ -41,9 +41,9 @@ def placed(
         fingerprints |= county.fingerprints
         identities |= {name: replace(i, issues=()) for name, i in county.identities.items()}
         if _concerned(entries, county):
-            across = audit.across(county.mentions, county.identities, definitions)
+            across = audit.across(county.mentions, county.identities, codebook)
             before += reconcile.observations(
-                county.mentions, county.identities, definitions, [*county.findings, *across]
+                county.mentions, county.identities, codebook, [*county.findings, *across]
             )
     return corrections.place(path, entries, fingerprints, identities, before)
 
@@ -63,7 +63,7 @@ def observations(
     findings: Sequence[Finding],
     identities: Mapping[str, Identity],
     placed: Iterable[Placed],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[tuple[Observation, ...], list[Finding]]:
     """The observations with all corrections in them, and the findings that hold after these.
 
@@ -73,9 +73,9 @@ def observations(
     """
     placed = tuple(placed)
     if not placed:
-        found = reconcile.observations(mentions, identities, definitions, findings)
+        found = reconcile.observations(mentions, identities, codebook, findings)
         return found, list(findings)
-    after = corrections.mentions_after(mentions, placed, definitions)
+    after = corrections.mentions_after(mentions, placed, codebook)
     touched = _touched(mentions, placed)
     # A unit that a refused amount was proved to have does not depend on mentions alone.
     holding = [
@@ -86,9 +86,9 @@ def observations(
     ]
     for document in sorted(touched & set(identities)):
         own = [m for m in after if m.document == document]
-        holding += audit.findings(own, identities[document], definitions)
-    holding += audit.across(after, identities, definitions)
-    found = reconcile.observations(after, identities, definitions, holding)
+        holding += audit.findings(own, identities[document], codebook)
+    holding += audit.across(after, identities, codebook)
+    found = reconcile.observations(after, identities, codebook, holding)
     return corrections.apply(found, placed), holding
 
 

@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.documents import private
 from ingest.judging.agreement import CORRECTION, Key, key_of, population_of, subject_of
 from ingest.printed import plain
@@ -100,7 +100,7 @@ def beside(raw: Path) -> Path:
     return raw.parent / FILE
 
 
-def load(path: Path, definitions: Definitions) -> tuple[Correction, ...]:
+def load(path: Path, codebook: Codebook) -> tuple[Correction, ...]:
     """Reads corrections.toml; none if there is no such file.
 
     Raises CorrectionError with every complaint: broken TOML, unknown and missing fields, wrong
@@ -117,7 +117,7 @@ def load(path: Path, definitions: Definitions) -> tuple[Correction, ...]:
     entries = _entries(text, complaints)
     found = []
     for line, entry in entries:
-        correction = _correction(_Entry(line, text.splitlines(), entry, complaints), definitions)
+        correction = _correction(_Entry(line, text.splitlines(), entry, complaints), codebook)
         if correction is not None:
             found.append(correction)
     seen: dict[tuple[object, ...], int] = {}
@@ -230,7 +230,7 @@ class _Entry:
         return number
 
 
-def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
+def _correction(entry: _Entry, codebook: Codebook) -> Correction | None:
     """The correction that an entry makes; None, with complaints, if anything is wrong in it."""
     before = len(entry.complaints)
     for name in entry.fields:
@@ -242,7 +242,7 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
     # These stand in the tables, where no person's number may.
     texts |= {name: private.words(entry.text(name)) for name in ("reason", "by")}
     action = entry.one_of("action", ACTIONS, "")
-    figure = _figure(entry, definitions)
+    figure = _figure(entry, codebook)
     year = _year(entry)
     _check_report(entry, texts["document"], texts["county_code"])
     if not texts["reason"]:
@@ -264,13 +264,13 @@ def _correction(entry: _Entry, definitions: Definitions) -> Correction | None:
     )
 
 
-def _figure(entry: _Entry, definitions: Definitions) -> dict[str, str]:
+def _figure(entry: _Entry, codebook: Codebook) -> dict[str, str]:
     """The indicator of an entry and its dimensions, as they stand in the key of an observation."""
-    name = entry.one_of("indicator", definitions.indicators, "")
+    name = entry.one_of("indicator", codebook.indicators, "")
     scenario = entry.one_of("scenario", SCENARIOS, "actual")
     basis = entry.one_of("basis", ("", *BASES), "")
-    population = entry.one_of("population", ("", *_populations(definitions)), "")
-    indicator = definitions.indicators.get(name)
+    population = entry.one_of("population", ("", *_populations(codebook)), "")
+    indicator = codebook.indicators.get(name)
     if indicator is not None:
         if "population" not in indicator.dimensions:
             population = "" if population == "all" else population
@@ -335,9 +335,9 @@ def _expected(entry: _Entry, action: str) -> str | None:
     return None
 
 
-def _populations(definitions: Definitions) -> list[str]:
+def _populations(codebook: Codebook) -> list[str]:
     lists = ("populations", "staff_populations", "satisfaction_populations")
-    known = [name for part in lists for name in definitions.context.get(part, {})]
+    known = [name for part in lists for name in codebook.words.get(part, {})]
     return [*dict.fromkeys(["all", *known])]
 
 
@@ -488,7 +488,7 @@ def _shown(observation: Observation) -> str:
 
 
 def mentions_after(
-    mentions: Iterable[Mention], placed: Iterable[Placed], definitions: Definitions
+    mentions: Iterable[Mention], placed: Iterable[Placed], codebook: Codebook
 ) -> tuple[Mention, ...]:
     """The mentions as they would be without the errors, for the rates that follow from them.
 
@@ -499,7 +499,7 @@ def mentions_after(
     for one in placed:
         correction, observation = one.correction, one.observation
         if observation is None:
-            left.append(_added(one, definitions))
+            left.append(_added(one, codebook))
             continue
         about = [
             m
@@ -508,7 +508,7 @@ def mentions_after(
             and m.indicator == correction.indicator
             and m.scenario == correction.scenario
             and m.year == observation.year
-            and population_of(m, definitions) == observation.population
+            and population_of(m, codebook) == observation.population
             and subject_of(m) == observation.subject
         ]
         if not about:
@@ -544,7 +544,7 @@ def _decimals(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _added(placed: Placed, definitions: Definitions) -> Mention:
+def _added(placed: Placed, codebook: Codebook) -> Mention:
     correction = placed.correction
     value = correction.value or Decimal(0)
     year = placed.key[1]
@@ -566,7 +566,7 @@ def _added(placed: Placed, definitions: Definitions) -> Mention:
         period=str(year or ""),
         comparator="=",
         value=value,
-        unit=definitions.indicators[correction.indicator].unit,
+        unit=codebook.indicators[correction.indicator].unit,
         decimals=_decimals(value),
         printed="",
         rule=CORRECTION,

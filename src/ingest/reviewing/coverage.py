@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.agreement import is_year_figure, subject_of
-from ingest.lexicon import lexicon_of
-from ingest.passages import tighten
-from ingest.quantities import find
+from ingest.reading.index import lexicon_of, tighten
+from ingest.reading.quantities import find
 from ingest.records import (
     WHOLE_DEPARTMENT,
     Block,
@@ -30,7 +29,6 @@ from ingest.records import (
     Refusal,
 )
 from ingest.reviewing.silence import (
-    FAMILIES,
     FITTING,
     NO_FIGURE,
     SILENT,
@@ -102,7 +100,7 @@ def states(
     mentions: Iterable[Mention],
     silent: Iterable[Silence],
     observations: Iterable[Observation],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Coverage, ...]:
     """What one report has of every indicator of the four families, in the codebook's order.
 
@@ -121,8 +119,8 @@ def states(
             found.setdefault(observation.indicator, set()).add(state)
     named = {silence.indicator: silence for silence in silent}
     rows = []
-    for indicator in definitions.indicators.values():
-        if indicator.family not in FAMILIES:
+    for indicator in codebook.indicators.values():
+        if not codebook.expected(indicator.indicator):
             continue
         name = indicator.indicator
         stated = of_indicator.get(name, [])
@@ -161,7 +159,7 @@ def of_reports(
     mentions: Iterable[Mention],
     silences: Mapping[str, Iterable[Silence]],
     observations: Iterable[Observation],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> list[Coverage]:
     """What each of some reports has of every indicator, one report after the other.
 
@@ -189,7 +187,7 @@ def of_reports(
             of_document.get(document, ()),
             silences[document],
             resting.get(document, ()),
-            definitions,
+            codebook,
         )
     return rows
 
@@ -247,7 +245,7 @@ def untaken(
     document: Document,
     mentions: Iterable[Mention],
     refusals: Iterable[Refusal],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Untaken, ...]:
     """Every figure of the four families that was found and is no mention, in text order.
 
@@ -263,14 +261,14 @@ def untaken(
         lines = _lines(document, block)
         table = block.kind == "table"
         head = [piece for line in lines[:_HEAD_ROWS] for piece in line] if table else []
-        named_by_head = _Names(document, head, definitions)
+        named_by_head = _Names(document, head, codebook)
         for line in lines:
-            near = (_Names(document, line, definitions), *((named_by_head,) if table else ()))
-            for one in _beside(document, line, near, taken, refused, definitions):
+            near = (_Names(document, line, codebook), *((named_by_head,) if table else ()))
+            for one in _beside(document, line, near, taken, refused, codebook):
                 found.append(replace(one, reason=one.reason or _unread(block)))
     known = {(one.start, one.end) for one in found}
     for refusal in figures:
-        if could_be_figure(refusal, definitions) and (refusal.start, refusal.end) not in known:
+        if could_be_figure(refusal, codebook) and (refusal.start, refusal.end) not in known:
             found.append(Untaken(refusal.start, refusal.end, refusal.indicator, refusal.reason))
     return tuple(sorted(found, key=lambda one: (one.start, one.end, one.indicator)))
 
@@ -316,11 +314,11 @@ class _Names:
     """The indicators that some pieces of a document name; looked for only when asked."""
 
     def __init__(
-        self, document: Document, pieces: Iterable[tuple[int, int]], definitions: Definitions
+        self, document: Document, pieces: Iterable[tuple[int, int]], codebook: Codebook
     ) -> None:
         self._text = document.text
         self._pieces = pieces
-        self._definitions = definitions
+        self._definitions = codebook
 
     @cached_property
     def indicators(self) -> list[str]:
@@ -338,7 +336,7 @@ def _beside(
     near: Sequence[_Names],
     taken: _Spans,
     refused: _Spans,
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> Iterator[Untaken]:
     """The figures of a sentence or row that no mention takes and that a label near them fits.
 
@@ -359,7 +357,7 @@ def _beside(
             named = chain.from_iterable(
                 n.indicators for n in (near if reason is not None else near[:1])
             )
-            indicator = next((n for n in named if bare or fits(quantity, n, definitions)), "")
+            indicator = next((n for n in named if bare or fits(quantity, n, codebook)), "")
             if indicator:
                 yield Untaken(start, end, indicator, reason or "")
 
@@ -372,7 +370,7 @@ def issues(
     silent: Iterable[Silence],
     mentions: Iterable[Mention],
     refusals: Iterable[Refusal],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Issue, ...]:
     """What a report tells in words, and its figures that were not taken: an issue a kind of each.
 
@@ -386,12 +384,12 @@ def issues(
     mentions = tuple(mentions)
     stated = {mention.indicator for mention in mentions}
     found = [
-        _in_words(document, told[name], name in stated, definitions)
-        for name in definitions.indicators
+        _in_words(document, told[name], name in stated, codebook)
+        for name in codebook.indicators
         if name in told
     ]
     reasons: dict[str, list[Untaken]] = {}
-    for one in untaken(document, mentions, refusals, definitions):
+    for one in untaken(document, mentions, refusals, codebook):
         reasons.setdefault(_general(one.reason), []).append(one)
     found += [_not_taken(document, reason, reasons[reason]) for reason in sorted(reasons)]
     return tuple(found)
@@ -411,10 +409,10 @@ def no_figure(document: Document) -> Issue:
 
 
 def _in_words(
-    document: Document, places: Sequence[Silence], stated: bool, definitions: Definitions
+    document: Document, places: Sequence[Silence], stated: bool, codebook: Codebook
 ) -> Issue:
     indicator = places[0].indicator
-    name = definitions.indicators[indicator].name_zh
+    name = codebook.indicators[indicator].name_zh
     elsewhere = "; a figure stands elsewhere" if stated else ""
     return Issue(
         document.source.document,
@@ -478,7 +476,7 @@ def gaps(
     document: Document,
     mentions: Iterable[Mention],
     refusals: Iterable[Refusal],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Gap, ...]:
     """Labels of the four families without a figure, and figures near one that nothing accounts for.
 
@@ -487,12 +485,12 @@ def gaps(
     refused = tuple(refusals)
     found = [
         Gap("label", s.start, s.end, s.quote, s.indicator, s.state)
-        for s in silences(document, refused, definitions)
+        for s in silences(document, refused, codebook)
         if s.state != "refused"
     ]
     found += [
         Gap("figure", u.start, u.end, around(document, u.start, u.end), u.indicator, "")
-        for u in untaken(document, mentions, refused, definitions)
+        for u in untaken(document, mentions, refused, codebook)
         if not u.reason
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.start, g.end, g.kind, g.indicator)))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from ingest.definitions import FAMILIES, Definitions
+from ingest.codebook.model import Codebook
 from ingest.records import WHOLE_DEPARTMENT
 
 Row = Mapping[str, str]
@@ -34,8 +34,8 @@ HARDSHIP = frozenset(
     ]
 )
 BUDGETS = frozenset(("initial_budget", "adjusted_budget", "budget"))
-# The indicators of which a project's or a fund's own figure is told from the department's.
-_BY_SUBJECT = frozenset(("project_expenditure", "budget_execution_rate", "expenditure", "revenue"))
+_BY_SUBJECT = frozenset(("spending", "income", "project_spending", "execution"))
+"""Roles of which a project's or a fund's own figure is told from the department's."""
 
 
 class GoldError(ValueError):
@@ -124,8 +124,8 @@ def read(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
 def score(
     predicted: Iterable[Row],
     gold: Iterable[Row],
-    definitions: Definitions,
-    families: Iterable[str] = FAMILIES,
+    codebook: Codebook,
+    families: Iterable[str] | None = None,
     coarse: bool = False,
     optional: Iterable[Row] = (),
 ) -> Evaluation:
@@ -135,15 +135,16 @@ def score(
     equal a row of `optional` in report, indicator and value count neither way. A year that either
     side leaves out agrees with any. Rows of unknown indicators are left out.
     """
-    wanted = set(families)
-    family_of = {name: i.family for name, i in definitions.indicators.items() if i.family in wanted}
+    wanted = set(codebook.families if families is None else families)
+    family_of = {name: i.family for name, i in codebook.indicators.items() if i.family in wanted}
     gold_rows = [row for row in gold if row["indicator"] in family_of]
     rows = [row for row in predicted if row["indicator"] in family_of]
     by_subject = bool(gold_rows) and "subject" in gold_rows[0]
     if by_subject:
         rows = [row for row in rows if _covers_its_year(row)]
-    truth = [(_figure(row, coarse, by_subject), row) for row in gold_rows]
-    claims = [(_figure(row, coarse, by_subject), row) for row in rows]
+    parted = {n for n, i in codebook.indicators.items() if by_subject and i.role in _BY_SUBJECT}
+    truth = [(_figure(row, coarse, parted), row) for row in gold_rows]
+    claims = [(_figure(row, coarse, parted), row) for row in rows]
     skipped = {(_report(row), row["indicator"], number(row["value"])) for row in optional}
 
     result = Evaluation()
@@ -162,9 +163,7 @@ def score(
             result.wrong.append(row)
     result.families = dict(sorted(result.families.items()))
     result.indicators = {
-        name: result.indicators[name]
-        for name in definitions.indicators
-        if name in result.indicators
+        name: result.indicators[name] for name in codebook.indicators if name in result.indicators
     }
     return result
 
@@ -186,7 +185,7 @@ def _report(row: Row) -> str:
     return PurePosixPath(row["document"] or "").name
 
 
-def _figure(row: Row, coarse: bool, by_subject: bool) -> _Figure:
+def _figure(row: Row, coarse: bool, parted: Container[str]) -> _Figure:
     population = (row["population"] or "").strip()
     if coarse and population in HARDSHIP:
         population = "hardship"
@@ -194,9 +193,7 @@ def _figure(row: Row, coarse: bool, by_subject: bool) -> _Figure:
     if coarse and scenario in BUDGETS:
         scenario = "budget"
     is_part = (
-        by_subject
-        and row["indicator"] in _BY_SUBJECT
-        and (row.get("subject") or WHOLE_DEPARTMENT) != WHOLE_DEPARTMENT
+        row["indicator"] in parted and (row.get("subject") or WHOLE_DEPARTMENT) != WHOLE_DEPARTMENT
     )
     key = _Key(
         _report(row),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.printed import STEP, plain
-from ingest.quantities import find
+from ingest.reading.quantities import find
 from ingest.records import RESTATED, UNSAID, Mention
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.judging.agreement import CORRECTION, Key, is_year_figure, key_of
 from ingest.printed import plain
 from ingest.records import WHOLE_DEPARTMENT, Finding, Identity, Mention, Observation
@@ -91,7 +91,7 @@ def questions(
     identities: Mapping[str, Identity],
     fingerprints: Mapping[str, str],
     settled: Collection[Key],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Question, ...]:
     """The review list, what matters most first: the four families, actuals, contradictions.
 
@@ -100,7 +100,7 @@ def questions(
     observation gives at most one row of a kind.
     """
     desk = _Desk(
-        {m.mention_id: m for m in mentions}, identities, fingerprints, definitions, set(settled)
+        {m.mention_id: m for m in mentions}, identities, fingerprints, codebook, set(settled)
     )
     kept = list(observations)
     by_mention: dict[str, list[Observation]] = {}
@@ -165,7 +165,7 @@ class _Desk:
     mentions: Mapping[str, Mention]
     identities: Mapping[str, Identity]
     fingerprints: Mapping[str, str]
-    definitions: Definitions
+    codebook: Codebook
     settled: set[Key]
 
     def question(
@@ -183,7 +183,7 @@ class _Desk:
             county_code=observation.county_code,
             county=observation.county,
             year=observation.year,
-            family=self.definitions.indicators[observation.indicator].family,
+            family=self.codebook.indicators[observation.indicator].family,
             indicator=observation.indicator,
             scenario=observation.scenario,
             population=observation.population,
@@ -208,7 +208,7 @@ class _Desk:
 
     def refused(self, one: Refused) -> Question:
         identity = self.identities.get(one.document, Identity())
-        indicator = self.definitions.indicators[one.indicator]
+        indicator = self.codebook.indicators[one.indicator]
         missing = Observation(
             county_code=identity.county_code,
             province=identity.province,

@@ -11,16 +11,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.documents.glyphs import fold
-from ingest.evidence import place_at
-from ingest.lexicon import Lexicon, Token, lexicon_of
-from ingest.passages import tighten
-from ingest.quantities import find
+from ingest.reading.evidence import place_at
+from ingest.reading.index import Lexicon, lexicon_of, tighten
+from ingest.reading.meaning import ratio_of, soft_text
+from ingest.reading.quantities import find
+from ingest.reading.words import Span
 from ingest.records import Block, Cell, Document, Quantity, Refusal
-
-FAMILIES = ("budget", "three_public", "participation", "reimbursement")
-"""The families whose figures every report should state."""
 
 SILENT = ("refused", "none_stated", "template_blank", "qualitative", "named_only")
 """What a place may say of an indicator without a figure; where several do, the first counts."""
@@ -76,10 +74,10 @@ class Silence:
 
 
 def silences(
-    document: Document, refusals: Iterable[Refusal], definitions: Definitions
+    document: Document, refusals: Iterable[Refusal], codebook: Codebook
 ) -> tuple[Silence, ...]:
     """Every place of a document that names an indicator without a figure, in text order."""
-    reading = _Reading(document, definitions)
+    reading = _Reading(document, codebook)
     for refusal in refusals:
         reading.refusal(refusal)
     for index, block in enumerate(document.blocks):
@@ -104,26 +102,25 @@ def _order(silence: Silence) -> tuple[object, ...]:
     return (silence.start, silence.end, silence.indicator, silence.state, silence.reason)
 
 
-def fits(quantity: Quantity, indicator: str, definitions: Definitions) -> bool:
+def fits(quantity: Quantity, indicator: str, codebook: Codebook) -> bool:
     """Whether the unit printed could be that of the indicator."""
-    return quantity.kind in _FITS[definitions.indicators[indicator].kind]
+    return quantity.kind in _FITS[codebook.indicators[indicator].kind]
 
 
-def could_be_figure(refusal: Refusal, definitions: Definitions) -> bool:
+def could_be_figure(refusal: Refusal, codebook: Codebook) -> bool:
     """Whether a refusal is a figure that could be one of the indicator it was refused to.
 
     A label without a figure is none, nor are words known to name something else, nor a number in
     a unit of another kind; a number without a unit could be.
     """
-    indicator = definitions.indicators.get(refusal.indicator)
-    if indicator is None or indicator.family not in FAMILIES:
+    indicator = codebook.indicators.get(refusal.indicator)
+    if indicator is None or not codebook.expected(refusal.indicator):
         return False
     if refusal.reason == NO_FIGURE or LOOK_ALIKE in refusal.reason:
         return False
     found = find(tighten(refusal.quote, 0, len(refusal.quote)).text)
     return not found or any(
-        quantity.kind == "bare" or fits(quantity, refusal.indicator, definitions)
-        for quantity in found
+        quantity.kind == "bare" or fits(quantity, refusal.indicator, codebook) for quantity in found
     )
 
 
@@ -133,12 +130,11 @@ def names(text: str, lexicon: Lexicon) -> list[str]:
     return [name for name in found if name]
 
 
-def _named(token: Token, text: str, lexicon: Lexicon) -> str:
-    name = token.value if token.kind in ("label", "ratio") else ""
-    if token.kind == "ratio":
-        name = lexicon.ratio_indicator(text[: token.end], text, text) or name
-    indicator = lexicon.indicators.get(name)
-    return name if indicator is not None and indicator.family in FAMILIES else ""
+def _named(token: Span, text: str, lexicon: Lexicon) -> str:
+    name = token.value if token.type in ("label", "ratio") else ""
+    if token.type == "ratio":
+        name = ratio_of(lexicon, text[: token.end], text, text) or name
+    return name if lexicon.book.expected(name) else ""
 
 
 def block_at(document: Document, offset: int) -> int | None:
@@ -187,8 +183,8 @@ def where(document: Document, offset: int) -> str:
 class _Telling:
     """The words of context.toml that tell of an indicator without a figure."""
 
-    def __init__(self, definitions: Definitions) -> None:
-        said, classes = definitions.context["qualitative"], definitions.context["classes"]
+    def __init__(self, codebook: Codebook) -> None:
+        said, classes = codebook.words["qualitative"], codebook.words["classes"]
         self.after = re.compile(_regex(said["words"], classes))
         self.before = re.compile(rf"(?:{_regex(said['before'], classes)})[^,。;:、]{{0,4}}$")
         self.between = re.compile(_regex(said["between"], classes))
@@ -203,19 +199,19 @@ class _Telling:
         clause = after[: stop.start()] if stop else after
         for match in self.after.finditer(clause):
             gap = self.between.sub("", clause[: match.start()])
-            if lexicon.only_fillers(gap):
+            if soft_text(lexicon, gap):
                 return True
         return self.before.search(before) is not None
 
 
-_TELLING: dict[int, tuple[Definitions, _Telling]] = {}
+_TELLING: dict[int, tuple[Codebook, _Telling]] = {}
 
 
-def _telling_of(definitions: Definitions) -> _Telling:
-    """The words of these definitions (kept for the life of the process, as their lexicon is)."""
-    held = _TELLING.get(id(definitions))
-    if held is None or held[0] is not definitions:
-        held = _TELLING[id(definitions)] = (definitions, _Telling(definitions))
+def _telling_of(codebook: Codebook) -> _Telling:
+    """The words of these codebook (kept for the life of the process, as their lexicon is)."""
+    held = _TELLING.get(id(codebook))
+    if held is None or held[0] is not codebook:
+        held = _TELLING[id(codebook)] = (codebook, _Telling(codebook))
     return held[1]
 
 
@@ -223,7 +219,7 @@ _BRACKETS = {"[": "(?:", "]": ")?", "{": "(?:", "}": ")", "|": "|"}
 
 
 def _regex(labels: Iterable[str], classes: Mapping[str, str]) -> str:
-    """Labels in the language of the definitions as one pattern.
+    """Labels in the language of the codebook as one pattern.
 
     Written out in full they are thousands of words, which a pattern tries one by one.
 
@@ -240,11 +236,11 @@ def _regex(labels: Iterable[str], classes: Mapping[str, str]) -> str:
 class _Reading:
     """One document being read."""
 
-    def __init__(self, document: Document, definitions: Definitions) -> None:
+    def __init__(self, document: Document, codebook: Codebook) -> None:
         self.document = document
-        self.definitions = definitions
-        self.lexicon = lexicon_of(definitions)
-        self.telling = _telling_of(definitions)
+        self.codebook = codebook
+        self.lexicon = lexicon_of(codebook)
+        self.telling = _telling_of(codebook)
         self.found: list[Silence] = []
 
     def add(
@@ -264,24 +260,23 @@ class _Reading:
         if index is None:
             return
         name = self._indicator(refusal, self.document.blocks[index])
-        indicator = self.definitions.indicators.get(name)
-        if indicator is None or indicator.family not in FAMILIES:
+        if not self.codebook.expected(name):
             return
         span = (refusal.start, refusal.end, index, name)
         if refusal.reason != NO_FIGURE:
-            if could_be_figure(refusal, self.definitions):
+            if could_be_figure(refusal, self.codebook):
                 self.add(*span, "refused", refusal.reason)
         elif self.document.blocks[index].kind != "table":
             self.add(*span, self._in_words(index, refusal))
 
     def _indicator(self, refusal: Refusal, block: Block) -> str:
         """The indicator of a refusal; which reimbursement ratio a head names, its clause tells."""
-        known = self.definitions.indicators.get(refusal.indicator)
+        known = self.codebook.indicators.get(refusal.indicator)
         if refusal.reason != NO_FIGURE or (known and known.family != "reimbursement"):
             return refusal.indicator
         start = max(block.start, refusal.end - 60)
         clause = _CLAUSE.split(tighten(self.document.text, start, refusal.end).text)[-1]
-        return self.lexicon.ratio_indicator(clause, clause, clause) or refusal.indicator
+        return ratio_of(self.lexicon, clause, clause, clause) or refusal.indicator
 
     def _in_words(self, index: int, refusal: Refusal) -> str:
         """What a label in a heading or paragraph tells without a figure, "" if nothing."""
@@ -323,7 +318,7 @@ class _Reading:
                 stop = _STOP.search(passage.text, match.end())
                 sentence = passage.text[first + 1 : stop.start() if stop else None]
                 stated = (*find(sentence), *beside)
-                if any(fits(quantity, indicator, self.definitions) for quantity in stated):
+                if any(fits(quantity, indicator, self.codebook) for quantity in stated):
                     continue
                 self.add(*passage.span(*match.span()), index, indicator, "qualitative")
 

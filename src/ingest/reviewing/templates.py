@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.documents.glyphs import fold
-from ingest.passages import tighten
-from ingest.quantities import find
+from ingest.reading.index import tighten
+from ingest.reading.quantities import find
 from ingest.records import Block, Document, Issue, Mention, Quantity
 from ingest.reviewing.silence import Silence, where
 
@@ -44,13 +44,13 @@ class Form:
     blank: tuple[str, ...]
 
 
-def name_of(document: Document, index: int, definitions: Definitions) -> str:
+def name_of(document: Document, index: int, codebook: Codebook) -> str:
     """The name of the form that the table at this block is, "" if it is none that is known."""
     block = document.blocks[index]
     words = _title(document, index)
     words += [tighten(document.text, cell.start, cell.end).text for cell in block.cells]
     text = "|".join(words)
-    known: Sequence[Mapping[str, Any]] = definitions.context["templates"]["forms"]
+    known: Sequence[Mapping[str, Any]] = codebook.words["templates"]["forms"]
     for form in known:
         wanted = all(any(fold(word) in text for word in words) for words in form["all"])
         if wanted and not any(fold(word) in text for word in form.get("without", ())):
@@ -62,7 +62,7 @@ def forms(
     document: Document,
     mentions: Iterable[Mention],
     silent: Iterable[Silence],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Form, ...]:
     """The tables of a document that are known forms or leave an indicator blank, in text order."""
     filled = {mention.block for mention in mentions}
@@ -74,8 +74,8 @@ def forms(
     for index, block in enumerate(document.blocks):
         if block.kind != "table":
             continue
-        name = name_of(document, index, definitions)
-        asked = tuple(i for i in definitions.indicators if i in blank.get(index, ()))
+        name = name_of(document, index, codebook)
+        asked = tuple(i for i in codebook.indicators if i in blank.get(index, ()))
         if name or asked:
             empty = index not in filled and not _has_figure(document, block)
             found.append(Form(index, name, empty, asked))
@@ -86,7 +86,7 @@ def issues(
     document: Document,
     mentions: Iterable[Mention],
     silent: Iterable[Silence],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> tuple[Issue, ...]:
     """What the forms of a document leave blank: one issue a filled form, one for all empty ones.
 
@@ -94,12 +94,12 @@ def issues(
     """
     mentions = tuple(mentions)
     stated = {mention.indicator for mention in mentions}
-    known = forms(document, mentions, silent, definitions)
+    known = forms(document, mentions, silent, codebook)
     found = []
     for form in known:
         missing = [name for name in form.blank if name not in stated]
         if not form.empty and missing:
-            found.append(_left_blank(document, form, missing, definitions))
+            found.append(_left_blank(document, form, missing, codebook))
     empty = [form for form in known if form.empty]
     if empty:
         found.append(_empty(document, empty, len(empty) < len(known) or bool(mentions)))
@@ -107,9 +107,9 @@ def issues(
 
 
 def _left_blank(
-    document: Document, form: Form, missing: Sequence[str], definitions: Definitions
+    document: Document, form: Form, missing: Sequence[str], codebook: Codebook
 ) -> Issue:
-    names = ", ".join(f"{i} {definitions.indicators[i].name_zh}" for i in missing)
+    names = ", ".join(f"{i} {codebook.indicators[i].name_zh}" for i in missing)
     start = document.blocks[form.block].start
     return Issue(
         document.source.document,

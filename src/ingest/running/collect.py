@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.identifying.by_hand import Overrides
 from ingest.records import Source
 from ingest.running import failures, jobs, kept, reports, workers
@@ -66,7 +66,7 @@ class Collected:
 def collecting(
     found: Iterable[Source],
     read: jobs.Read,
-    definitions: Definitions,
+    codebook: Codebook,
     overrides: Overrides,
     running: Running,
     folder: Path,
@@ -79,7 +79,7 @@ def collecting(
     """
     with closing(Collected(folder)) as collected:
         listed = list(found)
-        stamp = kept.stamp(definitions)
+        stamp = kept.stamp(codebook)
         new = []
 
         def add(source: Source, told: bytes) -> None:
@@ -93,7 +93,7 @@ def collecting(
                 new.append(source)
             else:
                 add(source, told)
-        with jobs.crew(new, definitions, running) as deal:
+        with jobs.crew(new, codebook, running) as deal:
             for job, done in deal(partial(jobs.work, read), jobs.jobs(new, overrides, running)):
                 if isinstance(done, workers.Lost):
                     nothing = failures.lost(job.source, done, running.seconds)

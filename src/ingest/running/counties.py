@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.output import tables
 from ingest.records import Issue
 from ingest.reviewing.corrections import Placed
@@ -15,7 +15,7 @@ from ingest.running.jobs import Deal
 from ingest.running.reports import County
 
 RowsByTable = Callable[
-    [County, tuple[Placed, ...], Definitions], Iterable[tuple[str, Iterable[tables.Row]]]
+    [County, tuple[Placed, ...], Codebook], Iterable[tuple[str, Iterable[tables.Row]]]
 ]
 """The rows that the reports of one county, corrected, add to each table."""
 
@@ -42,7 +42,7 @@ def in_order(
     make: RowsByTable,
     counties: Iterable[tuple[bytes, ...]],
     placed: tuple[Placed, ...],
-    definitions: Definitions,
+    codebook: Codebook,
 ) -> Iterator[CountyRows]:
     """The rows of all counties in their order, whichever is done first."""
     waiting: dict[int, CountyRows] = {}
@@ -51,29 +51,27 @@ def in_order(
     for county, made in deal(partial(rows_if_room, make), given):
         # A county that is too much for a worker is done here: its reports were read after all.
         lost = isinstance(made, workers.Lost) or made is None
-        waiting[county.place] = rows(make, definitions, county) if lost else made
+        waiting[county.place] = rows(make, codebook, county) if lost else made
         while following in waiting:
             yield waiting.pop(following)
             following += 1
 
 
-def rows_if_room(
-    make: RowsByTable, definitions: Definitions, extracts: Extracts
-) -> CountyRows | None:
+def rows_if_room(make: RowsByTable, codebook: Codebook, extracts: Extracts) -> CountyRows | None:
     """The rows of a county; None if there is not the memory for them."""
     try:
-        return rows(make, definitions, extracts)
+        return rows(make, codebook, extracts)
     except MemoryError:
         return None
 
 
-def rows(make: RowsByTable, definitions: Definitions, extracts: Extracts) -> CountyRows:
+def rows(make: RowsByTable, codebook: Codebook, extracts: Extracts) -> CountyRows:
     """The rows of a county as texts, made with `make`."""
     county = reports.county_of(extracts.told)
     return CountyRows(
         [
             (name, tables.texts(name, made))
-            for name, made in make(county, extracts.placed, definitions)
+            for name, made in make(county, extracts.placed, codebook)
         ],
         [issue for issue in county.issues if issue.severity == "error"],
     )

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.documents import archives
 from ingest.identifying.by_hand import Overrides
 from ingest.records import Document, Source
@@ -28,7 +28,7 @@ class Read(Protocol):
     def __call__(
         self,
         source: Source,
-        definitions: Definitions,
+        codebook: Codebook,
         override: Mapping[str, str] | None,
         document: Document | None,
         /,
@@ -81,7 +81,7 @@ _AT_A_TIME = threading.Lock()
 """pdfium reads one document at a time; the workers of a cluster may have several threads."""
 
 
-def work(read: Read, definitions: Definitions, job: Job) -> Done:
+def work(read: Read, codebook: Codebook, job: Job) -> Done:
     """Reads one report; what is done in this process, in another, or on another machine.
 
     Raises RuntimeError where the code is not the one that the job asks for.
@@ -91,7 +91,7 @@ def work(read: Read, definitions: Definitions, job: Job) -> Done:
     with _AT_A_TIME, seldom_collecting(), _file_of(job) as source:
         before = cache.decode(Document, job.document) if job.document else None
         known = replace(before, source=source) if before else None
-        report = read(source, definitions, job.override, known)
+        report = read(source, codebook, job.override, known)
     document = report.document
     anew = None
     if document is not None and job.document is None and job.keeps:
@@ -123,19 +123,19 @@ def _file_of(job: Job) -> Iterator[Source]:
 
 # --- who works -----------------------------------------------------------------------------------
 
-Deal = Callable[[Callable[[Definitions, Any], Any], Iterable[Any]], Iterator[tuple[Any, Any]]]
-"""As workers.Deal; the work is given the definitions, too."""
+Deal = Callable[[Callable[[Codebook, Any], Any], Iterable[Any]], Iterator[tuple[Any, Any]]]
+"""As workers.Deal; the work is given the codebook, too."""
 
 
 @contextmanager
-def crew(new: Sequence[Source], definitions: Definitions, running: Running) -> Iterator[Deal]:
+def crew(new: Sequence[Source], codebook: Codebook, running: Running) -> Iterator[Deal]:
     """Those who read new reports; this process, where there are none.
 
     Raises workers.WorkerError if no process or cluster is to be had.
     """
     if not new or (running.jobs == 1 and not running.cluster):
         with workers.here(running.seconds) as deal:
-            yield lambda work, jobs: deal(partial(work, definitions), jobs)
+            yield lambda work, jobs: deal(partial(work, codebook), jobs)
         return
     if running.cluster:
         others = workers.on_cluster(running.cluster, running.seconds)
@@ -145,18 +145,18 @@ def crew(new: Sequence[Source], definitions: Definitions, running: Running) -> I
             worth = workers.worth_starting([source.size for source in new])
             number = workers.cores() if worth else 1
         others = workers.in_processes(min(number, len(new)), running.seconds, running.memory)
-    pickled = pickle.dumps(definitions)
+    pickled = pickle.dumps(codebook)
     with others as deal:
         yield lambda work, jobs: deal(partial(_there, work, pickled), jobs)
 
 
-def _there(work: Callable[[Definitions, Any], Any], pickled: bytes, job: object) -> object:
+def _there(work: Callable[[Codebook, Any], Any], pickled: bytes, job: object) -> object:
     """Does work in another process, or on another machine."""
     return work(_definitions(pickled), job)
 
 
 @lru_cache(maxsize=2)
-def _definitions(pickled: bytes) -> Definitions:
-    """The definitions that the parent sent: once a process, since what is made of them is kept."""
-    sent: Definitions = pickle.loads(pickled)
+def _definitions(pickled: bytes) -> Codebook:
+    """The codebook that the parent sent: once a process, since what is made of them is kept."""
+    sent: Codebook = pickle.loads(pickled)
     return sent

@@ -1,21 +1,21 @@
 """What is kept of each report for the next run, and what it follows from.
 
 Two levels: the document that a reader made of a file, which changes with the code of the readers,
-and the extract, which changes with all code, the definitions, and the line of sources.csv.
+and the extract, which changes with all code, the codebook, and the line of sources.csv.
 """
 
 from __future__ import annotations
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.identifying.by_hand import Overrides
 from ingest.records import Source
 from ingest.running import cache
 from ingest.running.settings import Running
 
 
-def stamp(definitions: Definitions) -> str:
+def stamp(codebook: Codebook) -> str:
     """The fingerprint of all that makes mentions of a file."""
-    told = cache.encode(definitions).decode("utf-8", "backslashreplace")
+    told = cache.encode(codebook).decode("utf-8", "backslashreplace")
     return cache.stamp(cache.reading_stamp(), cache.code_stamp(), told)
 
 

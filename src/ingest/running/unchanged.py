@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.definitions import Definitions
+from ingest.codebook.model import Codebook
 from ingest.identifying.by_hand import Overrides
 from ingest.output import tables
 from ingest.records import Issue, Source
@@ -67,12 +67,12 @@ def stamp(
     issues: Iterable[Issue],
     entries: Iterable[Correction],
     overrides: Overrides,
-    definitions: Definitions,
+    codebook: Codebook,
     parquet: bool,
 ) -> str:
     """The fingerprint of all that the tables follow from."""
     return cache.stamp(
-        kept.stamp(definitions),
+        kept.stamp(codebook),
         [[source.document, source.sha256] for source in found],
         [list(issue.__dict__.values()) for issue in issues],
         [[str(value) for value in entry.__dict__.values()] for entry in entries],

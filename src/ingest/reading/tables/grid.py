@@ -46,9 +46,7 @@ class Grid:
         self.ragged = block.ragged
         # Rows in which line numbers and figures cannot be told apart, by where they start.
         self.doubtful: set[int] = set()
-        cells = self._cells()
-        self.widest = max((len(_filled(row)) for row in cells), default=0)
-        rows = self._paired(self._rechunked(cells))
+        rows = self._paired(self._rechunked(self._cells()))
         self.rows = self._joined_heads(self._without_line_numbers(rows))
         # The wordy cells that reach over rows below, with the rows they stand in.
         self.tall = [
@@ -242,8 +240,7 @@ class Grid:
         if not filled or any(len(c.text) > 40 for c in filled):
             return False
         if self._heads_values(filled):
-            narrow = len(row) == 2 or (len(row) == 1 and self.widest < 3)
-            return len(filled) >= 2 or narrow
+            return len(filled) >= 2 or len(row) == 2
         if self._heads_sources(row, filled):
             return True
         return self._heads_groups(filled) or self._heads_indicators(filled)
@@ -280,6 +277,11 @@ class Grid:
             or c.text in words.total
             or any(w in c.text for w in words.tables.get("schemes", ()))
         ]
+        if any(c.text in words.frame for c in filled) and any(
+            self.labelled(c.text) for c in filled
+        ):
+            # The kind of an indicator and its name: a row without its figures.
+            return False
         return len(groups) >= 2 and len(groups) == len(filled) and not self.labelled(filled[0].text)
 
     def _heads_indicators(self, filled: Row) -> bool:

@@ -328,7 +328,6 @@ class Table:
     def _total_score(self, cells: Row, columns: Laid) -> bool:
         """The row of the total score: full marks, then the score."""
         names = [c for c in cells if c.kind == "text"]
-        numbers = [c for c in cells if c.kind == "number"]
         rows = self.words.rows
         name = self.words.bare(names[0].text) if names else ""
         if name not in rows["total_score"]:
@@ -336,20 +335,10 @@ class Table:
         heads = {self.words.role(h.text) for r in self.head for h in r}
         if "score" not in heads and name in rows["total"]:
             return False
-        scored = [
-            c
-            for i, c in enumerate(cells)
-            if c.kind == "number" and i in columns and columns[i].role == "score"
-        ]
-        if len(numbers) == 1 and numbers[0].text == "100" and (self.grid.ragged or not scored):
-            # The full marks of a form that is not filled in.
-            return True
-        marks = name in rows["full_marks"]
-        if len(numbers) == 2 and numbers[0].text == "100":
-            # Full marks, then the score, whatever the row lost before them.
-            scored = [numbers[1]]
-        if not scored and len(numbers) == 1 and not marks:
-            scored = numbers
+        scored = self._scored(cells, columns, name)
+        for cell in cells:
+            if cell.kind == "number" and cell not in scored:
+                self._refuse(cell, "full marks, or a number of a row of scores")
         if len(scored) == 1:
             claim = Claim(
                 self.book.of_role("score"),
@@ -362,6 +351,24 @@ class Table:
             )
             self._state_or_refuse(claim, names[0], scored[0], self.scope)
         return True
+
+    def _scored(self, cells: Row, columns: Laid, name: str) -> list[GridCell]:
+        """The cells of the row of the total score that hold it."""
+        numbers = [c for c in cells if c.kind == "number"]
+        scored = [
+            c
+            for i, c in enumerate(cells)
+            if c.kind == "number" and i in columns and columns[i].role == "score"
+        ]
+        if len(numbers) == 1 and numbers[0].text == "100" and (self.grid.ragged or not scored):
+            # The full marks of a form that is not filled in.
+            return []
+        if len(numbers) == 2 and numbers[0].text == "100":
+            # Full marks, then the score, whatever the row lost before them.
+            return [numbers[1]]
+        if not scored and len(numbers) == 1 and name not in self.words.rows["full_marks"]:
+            return numbers
+        return scored if len(scored) == 1 else []
 
     def _state_or_refuse(
         self, claim: Claim, name: GridCell | None, cell: GridCell, scope: Scope

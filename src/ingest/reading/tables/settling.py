@@ -79,6 +79,9 @@ class Settling:
         entry = self.lexicon.book.indicators[claim.indicator]
         figure = self.lexicon.index(cell.text).figures[0]
         value, decimals, review = self._value(entry, figure, claim, scope)
+        balance = entry.role in ("opening_balance", "closing_balance")
+        if value < 0 and entry.kind != "rate" and not balance:
+            raise NotTakenError("less than nothing: a change", claim.indicator)
         mark = self._mark(claim, figure)
         scenario, told = self._scenario(entry, claim, scope)
         settled = [("indicator", claim.label), ("scenario", told)]

@@ -218,8 +218,20 @@ class View:
         if self.row_kind != "rate" and "%" in self.cell.text and of_money:
             raise NotTakenError("a percentage under the head of an amount", self.name.indicator)
         self._check_balance()
+        self._check_amounts()
         self._short_below_whole()
         return False
+
+    def _check_amounts(self) -> None:
+        """A part's row stands below its whole's column, and below no other amount's."""
+        row, column = self.name.indicator, self.column_indicator
+        two = self.row_kind == self.column_kind == "amount" and row != column and not self.total
+        if not two or column in self.book.wholes(row):
+            return
+        # What was spent is a head over every outlay.
+        spent = self.book.indicators[column].role == "spending"
+        if not spent or self.role_of_row in (*_DEPARTMENT, *_FUND.values()):
+            raise NotTakenError("its row and its column name different amounts", row)
 
     def _check_balance(self) -> None:
         if self.role_of_row == "opening_balance":
@@ -411,6 +423,8 @@ class View:
             return False
         if not self.names and (not table.head or table.topic or table.has_names):
             return False
+        if self.names and self.total and self._sides():
+            return True
         name = (self.names[0] if self.names else self.cell).text
         funds = any(w in name for w in self.words.rows["funds"])
         if table.topic and not funds:
@@ -422,6 +436,43 @@ class View:
             return False
         self._form_money()
         return True
+
+    def _sides(self) -> bool:
+        """A row of two totals: what came in and what was spent, as the heads over their names tell."""
+        totals = [c for c in self.row.cells if c.kind == "text" and self.words.is_total(c.text)]
+        if len(totals) < 2:
+            return False
+        flow = self._flow_over(self.names[0])
+        if not flow:
+            raise NotTakenError("several totals in a row, and nothing tells of what")
+        if self.scope.subject or self.scope.projects:
+            raise NotTakenError("the totals of a project's account")
+        claim = Claim(
+            self.book.of_role("income" if flow == "in" else "spending"),
+            self.bares[0],
+            column=self.column,
+            rule="total-of-a-side",
+        )
+        self._money_checked(claim, self.book.indicators[claim.indicator])
+        return True
+
+    def _flow_over(self, name: GridCell) -> str:
+        """Whether the heads over a name tell of what came in ("in") or was spent ("out")."""
+        at = self.row.cells.index(name) if name in self.row.cells else -1
+        over = [
+            h
+            for row in self.table.layout.head
+            for place, h in enumerate(row)
+            if (place == at and len(row) == len(self.row.cells))
+            or (
+                not self.table.grid.ragged
+                and h.cell.column <= name.cell.column < h.cell.column + h.cell.columns
+            )
+        ]
+        flows = [
+            t.value for h in over for t in self.table.lexicon.labels(h.text) if t.type == "flow"
+        ]
+        return flows[-1] if flows else ""
 
     def _key_roles(self) -> list[str]:
         return [self.words.role(text) for text in self.table.keys.values()]
@@ -538,6 +589,8 @@ class View:
         scope = self.scope
         if role not in SCENARIOS or role == "target" or self.table.fund:
             raise NotTakenError("an amount without a name")
+        if self.column and self.column.money and self.column.scenario not in ("", role):
+            raise NotTakenError("its row and its column name different amounts")
         spending = "spending"
         if (scope.subject and not scope.project_report) or (scope.projects and not scope.subject):
             spending = "project_spending"

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ingest.codebook.model import Codebook
 from ingest.reading.index import Lexicon
+from ingest.reading.state import BUDGETS
 
 SCENARIOS = ("initial_budget", "adjusted_budget", "budget", "actual", "target")
 VALUES = (*SCENARIOS, "score", "weight", "change", "source", "share")
@@ -34,21 +35,25 @@ class Wording:
         self.schemes = schemes_of(lexicon.book)
 
     def _role(self, text: str) -> str:
-        """What the head of a column says (the name of a list): its longest word decides, "" for none."""
-        best, role = 0, ""
-        for name, words in self.columns.items():
-            for word in words:
-                if len(word) > best and word in text:
-                    best, role = len(word), name
-        return role
+        """What the head of a column says (the name of a list), "" for nothing known."""
+        return self._longest(text, "")
 
     def role_without_source(self, text: str) -> str:
         """The role of a head whose table has one source of funds only."""
+        return self._longest(text, "source")
+
+    def _longest(self, text: str, without: str) -> str:
+        """The list whose longest word the text holds; two years in one head are compared."""
+        if len(set(self.rules["head_year"].findall(text))) > 1:
+            return "change"
         best, role = 0, ""
         for name, words in self.columns.items():
-            for word in words if name != "source" else ():
+            for word in words if name != without else ():
                 if len(word) > best and word in text:
                     best, role = len(word), name
+        if role == "budget":
+            exact = (n for n in BUDGETS[:2] if any(w in text for w in self.heads[n]))
+            return next(exact, role)
         return role
 
     def bare(self, text: str) -> str:

@@ -3,8 +3,8 @@
 import pytest
 from handmade import DEFINITIONS
 
-from ingest import crossread, pipeline
 from ingest.documents import sources
+from ingest.reading import gate, pipeline
 
 TITLE = "邵阳市北塔区医疗保障局2023年三公经费决算说明\n\n"
 TABLE = (
@@ -46,7 +46,7 @@ def test_columns_that_the_words_put_in_another_order_are_refused(read):
     report = read("单位：万元\n" + TABLE.format(purchase=10, running=18) + WORDS)
     assert stated(report, "vehicle_purchase_expenditure") == {("prose", "actual", "18", False)}
     assert stated(report, "vehicle_operation_expenditure") == {("prose", "actual", "10", False)}
-    refused = {r.indicator for r in report.refusals if r.reason == crossread.SHUFFLED}
+    refused = {r.indicator for r in report.refusals if r.reason == gate.SHUFFLED}
     assert refused == {"vehicle_purchase_expenditure", "vehicle_operation_expenditure"}
     assert ("table", "actual", "3", False) in stated(report, "reception_expenditure")
 
