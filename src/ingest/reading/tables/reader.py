@@ -306,7 +306,7 @@ class Table:
         ):
             if reading():
                 return
-        if view.names:
+        if view.named is not None:
             raise NotTakenError("no name of an indicator in its row or column")
 
     def add(self, fact: Fact, passage: Passage) -> None:

@@ -69,7 +69,9 @@ class Settling:
         """The facts of a cell, one a group that it is of; `before` characters of its passage are the
         row's name. Raises NotTakenError.
         """
-        entry = self.lexicon.book.indicators[claim.indicator]
+        entry = self.lexicon.book.indicators.get(claim.indicator)
+        if entry is None:
+            raise NotTakenError("the codebook has no indicator for it")
         groups, words = self._groups(entry, claim, scope)
         return [self._fact(claim, cell, scope, before, group, words) for group in groups]
 

@@ -453,7 +453,7 @@ class View:
             column=self.column,
             rule="total-of-a-side",
         )
-        self._money_checked(claim, self.book.indicators[claim.indicator])
+        self._money_checked(claim, self._claimed(claim))
         return True
 
     def _flow_over(self, name: GridCell) -> str:
@@ -493,7 +493,7 @@ class View:
         )
         if column is not None and column.role == "target":
             raise NotTakenError("a goal of money without a name")
-        self._money_checked(claim, self.book.indicators[claim.indicator])
+        self._money_checked(claim, self._claimed(claim))
 
     def _keyed_column(self) -> Column | None:
         """The cell's column, or what the key over it tells where there is no head."""
@@ -604,7 +604,7 @@ class View:
             scenario="" if self.column and self.column.scenario else role,
             told=row,
         )
-        self._money_checked(claim, self.book.indicators[claim.indicator])
+        self._money_checked(claim, self._claimed(claim))
 
     def _subject(self, entry: Indicator) -> str:
         scope = self.scope
@@ -630,6 +630,13 @@ class View:
                     texts=(*claim.texts, self.table.caption),
                 )
         self.table.state(claim, name, self.cell, self.scope)
+
+    def _claimed(self, claim: Claim) -> Indicator:
+        """The codebook's entry for a claim; a codebook may lack an indicator of some role."""
+        entry = self.entry(claim.indicator)
+        if entry is None:
+            raise NotTakenError("the codebook has no indicator for it")
+        return entry
 
     def _check_department(self, entry: Indicator, claim: Claim) -> None:
         rows = self.words.rows

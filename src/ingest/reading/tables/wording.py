@@ -31,7 +31,6 @@ class Wording:
         self.total = frozenset(self.rows["total"])
         self.frame = frozenset(self.rows["frame"])
         self.role = lru_cache(maxsize=4096)(self._role)
-        self.named_in = lru_cache(maxsize=4096)(self._named_in)
         self.schemes = schemes_of(lexicon.book)
 
     def _role(self, text: str) -> str:
@@ -75,9 +74,6 @@ class Wording:
     def is_money(self, text: str) -> bool:
         """Whether a head is one of amounts, so that no rate stands below it."""
         return any(word in text for word in self.heads["money"])
-
-    def _named_in(self, text: str, words: tuple[str, ...]) -> bool:
-        return any(word in text for word in words)
 
     def states(self, text: str) -> bool:
         """Whether a cell of words states a figure itself, and so names no other."""
