@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
-from ingest.codebook.model import Indicator
+from ingest.codebook.model import Codebook, Indicator
 from ingest.judging.agreement import groups, population_of
 from ingest.judging.statements import BUDGETS, Amount, FigureKey, Statements, finest, total_of
 from ingest.printed import STEP, plain, reproduces, rounded
@@ -54,7 +54,7 @@ def rates_of(
 def _where_parts_stand(report: Statements, indicator: Indicator) -> set[tuple[int, str, str]]:
     names = {term.partition("/")[0] for term in indicator.numerator.split(" - ")}
     if "subject" in indicator.dimensions:
-        names |= {_of_a_subject(name) for name in names}
+        names |= {_of_a_subject(name, report.codebook) for name in names}
     by_population = "population" in indicator.dimensions
     return {
         (year, population if by_population else "", subject)
@@ -63,9 +63,11 @@ def _where_parts_stand(report: Statements, indicator: Indicator) -> set[tuple[in
     }
 
 
-def _of_a_subject(indicator: str) -> str:
-    """A project's spending stands under project_expenditure, the department's under expenditure."""
-    return "project_expenditure" if indicator == "expenditure" else indicator
+def _of_a_subject(indicator: str, codebook: Codebook) -> str:
+    """What a project spent is spending on projects, what the department spent all its spending."""
+    if indicator == codebook.of_role("spending"):
+        return codebook.of_role("project_spending")
+    return indicator
 
 
 def _rate(
@@ -188,7 +190,8 @@ def _whole(
     for population in split:
         found = report.readings((name, scenario, year, population, subject))
         if not found and subject != WHOLE_DEPARTMENT:
-            found = report.readings((_of_a_subject(name), scenario, year, population, subject))
+            of_subject = _of_a_subject(name, report.codebook)
+            found = report.readings((of_subject, scenario, year, population, subject))
         parts.append(found)
     return [total_of(reading) for reading in product(*parts)]
 
