@@ -456,9 +456,23 @@ def _bind_role(reading: Reading, candidate: Candidate) -> str:
     refused = _not_own(reading, candidate, indicator)
     if refused:
         return refused
+    wanted = candidate.construction.asks.get("word_role")
+    named = next((t for t in reading.sentence.labels if t.start == word.start), None)
+    if wanted and named is not None and reading.role(named.value) != wanted:
+        return f"'{word.text}' is none that '{candidate.construction.id}' asks for"
+    if candidate.construction.asks.get("word") and not _is_balance(reading, word):
+        return f"'{word.text}' is no balance carried over"
     reading.state.used.add(word.start)
     reading.state.closed.add(word.start)
     return add(reading, Proposal(figure, label, indicator, left, candidate.construction.id, given))
+
+
+def _is_balance(reading: Reading, word: Span) -> bool:
+    """Whether a word behind what is left says that it is carried over."""
+    named = next((t for t in reading.sentence.labels if t.start == word.start), None)
+    if named is None:
+        return True
+    return named.text in reading.book.words["names"]["carried"]
 
 
 def _not_own(reading: Reading, candidate: Candidate, indicator: str) -> str:

@@ -32,6 +32,8 @@ def deal_out(reading: Reading, number: int) -> int:
         return 0
     reach = each[0].start if each else first.begin
     clause, labels = _labels(reading, left, reach, first.begin, bool(each))
+    if not labels and each:
+        return _by_facts(reading, listed)
     if not labels:
         return 0
     if not each and labels[-1].type in ("generic", "flow"):
@@ -89,6 +91,22 @@ def _refuse_all(reading: Reading, listed: list[Figure]) -> int:
             Refused(quantity.start, quantity.end, "", "a list of figures that cannot be dealt out")
         )
     reading.state.fact = None
+    return len(listed)
+
+
+def _by_facts(reading: Reading, listed: list[Figure]) -> int:
+    """「…收入13.1亿元,支出12.7亿元;2022年分别为12.1亿元、12.5亿元」: the figures before, of another year."""
+    before, label = reading.state.facts[-len(listed) :], reading.state.label
+    alike = len(before) == len(listed) and len({f.indicator for f in before}) == len(before)
+    if label is None or not alike:
+        return _refuse_all(reading, listed)
+    if any(fitted(reading, f.indicator, q, label) is None for f, q in zip(before, listed, strict=True)):
+        return _refuse_all(reading, listed)
+    for fact, figure in zip(before, listed, strict=True):
+        given = Given(scenario=fact.scenario, population=fact.population)
+        near = replace(figure, begin=listed[0].begin)
+        left = reading.left_of(listed[0])
+        add(reading, Proposal(near, label, fact.indicator, left, "list-dealt-by-facts", given))
     return len(listed)
 
 

@@ -33,7 +33,7 @@ def groups_of(reading: Reading, indicator: str, label: Span, figure: Figure, lef
     if entry.role == "subsidised":
         # 居民参保 names the scheme, not those whose premium was paid.
         tokens = [t for t in tokens if t.value not in _SCHEMES]
-    named = [t for t in tokens if t.value not in ("everybody", "people")]
+    named = [t for t in tokens if t.value not in ("everybody", "people", "whole")]
     together = None if named else _together(reading, indicator, label)
     if together:
         return together
@@ -65,6 +65,8 @@ def _own_tokens(
             if t.text not in _enrolled(reading)
         ]
         between = reading.text[figure.end : follows[0].start] if follows else ""
+        if follows and follows[0].start == figure.end and _more_follow(reading, follows):
+            return follows
         if follows and (not between or between in reading.book.words["spans"]["of"]["word"]):
             tokens = [follows[0]]
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
@@ -74,6 +76,14 @@ def _own_tokens(
     if label.start >= figure.end and not any(t.value in reading.lexicon.group_ids for t in tokens):
         tokens = [*tokens, *reading.index.groups(label.start, label.end, counts)]
     return tokens
+
+
+def _more_follow(reading: Reading, follows: list[Span]) -> bool:
+    """「资助26866名农村低保对象、孤儿参加…」: a list of groups right behind the count."""
+    if len(follows) < 2:
+        return False
+    joins = [t.type == "and" for t in reading.tiles(follows[0].end, follows[1].start)]
+    return bool(joins) and joins[0]
 
 
 def _enrolled(reading: Reading) -> tuple[str, ...]:
@@ -205,6 +215,10 @@ def _inherited(
     ):
         # 「惠民保参保率72%,参保5.1万人」
         return (), earlier.text
+    whole = [t for t in tokens if t.value == "whole"]
+    if whole:
+        # Enrolment as a whole ends the group that an earlier sentence or a heading named.
+        return (reading.scope.insured or "all",), whole[-1].text
     general = [t for t in tokens if t.value in ("everybody", "people")]
     if general:
         return (reading.scope.population or "all",), general[-1].text
@@ -224,7 +238,7 @@ def _of_scope(reading: Reading, indicator: str) -> Groups:
     entry, scope = reading.entry(indicator), reading.scope
     held = scope.carried or scope.population
     scheme = held in _SCHEMES
-    if not held or (entry.role == "subsidised" and scheme):
+    if not held or entry.role == "subsidised":
         return ("all",), ""
     of_fund = scheme and (
         entry.role in ("fund_income", "fund_spending") or "fund" in entry.numerator
@@ -407,7 +421,7 @@ def _named_earlier(reading: Reading, start: int, indicator: str, since: int = 0)
     tokens = [
         t
         for t in reading.index.groups(first, start, reading.entry(indicator).counts)
-        if t.value != "people"
+        if t.value not in ("people", "whole")
         and not any(a <= t.start < b for a, b in skipped)
         and not (subsidised and t.value in _SCHEMES)
     ]

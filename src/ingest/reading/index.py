@@ -204,7 +204,6 @@ class Lexicon:
         )
         # The terms of a formula name no figure of their own: 上年结转+年初预算+追加预算.
         self._formulas = self._listed("basis", spans.get("basis", {}))
-        self._scenarios = self._listed("scenario", spans.get("scenario", {}))
         self._groups = {
             "insured": self._listed("group", spans.get("group", {})),
             "posts": self._listed("staff_group", spans.get("staff_group", {})),
@@ -214,9 +213,12 @@ class Lexicon:
             value
             for name in ("group", "staff_group", "satisfied_group")
             for value in spans.get(name, {})
-            if value not in ("none", "everybody", "people", "assisted", "other")
+            if value not in ("none", "everybody", "people", "whole", "assisted", "other")
         )
         order = [n for n in spans if n not in ("neutral", "link", "staff_group", "satisfied_group")]
+        future = [book.words["expressions"]["future"] + w for w in spans["link"]["to"]]
+        spans = {**spans, "scenario": {**spans["scenario"], "plan": [*spans["scenario"]["plan"], *future]}}
+        self._scenarios = self._listed("scenario", spans["scenario"])
         growth = spans.get("change", {}).get("word", [])
         levels = [c + to for c in growth for to in book.words["growth"]["to_a_level"]]
         listed = {**spans, "link": {**spans["link"], "to": [*spans["link"]["to"], *levels]}}

@@ -15,6 +15,7 @@ _ITEM_NUMBER = re.compile(r"^[(\[]?[\d一二三四五六七八九十]{1,3}[)\]�
 _NAME = re.compile(r"[\u4e00-\u9fff()\dA-Za-z]{4,36}")
 _YEAR = re.compile(r"^.*(?:19|20)\d\d[^\d,;:]{0,2}(?<=[年度])")
 _BARE_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_TIME = re.compile(r"(?:19|20)\d\d\D{0,2}$")
 _MONEY = ("spending", "income", "execution")
 
 
@@ -73,7 +74,10 @@ def _of_others(reading: Reading, label: Span, left: int, figure: Figure) -> bool
         or any(w in named for w in words["means"])
     ):
         return True
-    wide = any(t.type == "place" and t.value == "wide" for t in before)
+    # In a county's report the province's figures are another's; in the province's own they are its own.
+    wide = bool(reading.scope.place) and any(
+        t.type == "place" and t.value == "wide" for t in before
+    )
     if wide and reading.has(reading.sentence.start, reading.sentence.end, "place.own"):
         return True
     return _other_insurance(reading, label)
@@ -521,7 +525,11 @@ def amount_named(reading: Reading, label: Span, left: int) -> str:
     lead = reading.text[start : label.start]
     near = _amount_before(reading, label, left)
     if near is None:
-        near = _in_its_brackets(reading, label) or _spent_of_budget(reading, label)
+        near = (
+            _in_its_brackets(reading, label)
+            or _budget_of_item(reading, label)
+            or _spent_of_budget(reading, label)
+        )
     if near:
         return near
     subject = subject_in(reading, lead) or _in_list_of_projects(reading, lead)
@@ -648,6 +656,22 @@ def _says_spent(reading: Reading, label: Span) -> bool:
     return label.type == "flow" or (bool(said) and said[-1].value in ("done", "spent"))
 
 
+def _budget_of_item(reading: Reading, label: Span) -> str | None:
+    """「…;公务接待费2.05万元,年初预算2万元;…」: the budget behind what was spent of one item."""
+    fact = reading.state.fact
+    if fact is None or fact.scenario != "actual" or _says_spent(reading, label):
+        return None
+    if not is_part_of_spending(reading, fact.indicator) or not re.fullmatch(r",", reading.text[fact.end : label.start]):
+        return None
+    since = reading.part_start(label.start)
+    wholes = reading.book.wholes(fact.indicator)
+    near = {f.indicator for f in reading.state.facts if f.at >= since}
+    opened = [t for t in reading.tiles(since, fact.start) if t.type == "part"]
+    budgeted = any(f.indicator in wholes and f.scenario in BUDGETS for f in (*reading.state.earlier, *reading.state.facts))
+    alone = near == {fact.indicator} and (since > reading.sentence.start or not opened)
+    return fact.indicator if alone or (budgeted and len(near - wholes) == 1) else None
+
+
 def _of_stranger(reading: Reading, label: Span) -> bool:
     """「某项费用预算60万元,支出45.5万元,执行率75.83%」: whose budget nobody knows, his is the rest."""
     stranger = reading.state.stranger
@@ -730,6 +754,8 @@ def _amount_of_topic(reading: Reading, words: str) -> str:
 def _subject_before(reading: Reading, start: int) -> str:
     """The project that an earlier clause without a figure opens with."""
     names = reading.book.words["names"]
+    if re.search(names["whole_office"], reading.text[reading.part_start(start) : start]):
+        return ""
     part = reading.text[reading.sentence.start : start].rpartition(";")[2]
     clauses = re.split("[,:]", part)
     for clause in reversed(clauses):
@@ -742,7 +768,8 @@ def _subject_before(reading: Reading, start: int) -> str:
         name = _ITEM_NUMBER.sub("", clauses[0])
         costs = tuple(reading.book.words["projects"]["costs"])
         of_item = name != clauses[0] and name.endswith(costs) and not holds_label(reading, name)
-        if 4 <= len(name) <= 36 and "。" not in name and (reading.scope.projects or of_item):
+        listed = reading.scope.projects and name.endswith(costs)
+        if 4 <= len(name) <= 36 and "。" not in name and (listed or of_item):
             return name
     return ""
 
@@ -806,13 +833,16 @@ def _flow(reading: Reading, label: Span, left: int) -> str:
     if near is not None:
         return near
     lead = lead_of(reading, label, left)
+    out = label.value == "out"
+    if re.search(names["own_fund"], _TIME.sub("", lead)):
+        # 「职工医保基金2023年收入7487万元」
+        return reading.book.of_role("fund_spending" if out else "fund_income")
     if not department_only(reading, lead) or _of_stranger(reading, label):
         return ""
     if re.search(names["one_unit"], lead) and reading.has(
         reading.sentence.start, label.start, "part.list"
     ):
         return ""
-    out = label.value == "out"
     topic_role = reading.role(reading.state.topic)
     if topic_role in ("fund_income", "fund_spending") or reading.scope.fund:
         return reading.book.of_role("fund_spending" if out else "fund_income")
@@ -889,6 +919,8 @@ _SOFT = frozenset(
         "sum",
         "payer",
         "exceed",
+        "heads",
+        "equals",
         "sign",
         "compare",
         "each",
@@ -907,6 +939,8 @@ def only_soft(reading: Reading, start: int, end: int) -> bool:
 def _soft(tile: Span) -> bool:
     if tile.type == "mark":
         return tile.value != "stop"
+    if tile.type == "scoring":
+        return tile.value == "then"
     return tile.type in _SOFT or (tile.type == "label" and tile.value in ("generic", "flow"))
 
 

@@ -386,8 +386,12 @@ def _relative(
         expressions["since_then"], reading.text[previous[-1].end : figure.begin]
     ):
         return year - 1, previous[-1].text
-    if any(t.value == "this" for t in near):
-        return year, next(t.text for t in near if t.value == "this")
+    opening = [t for t in reading.tiles(reading.sentence.start, clause) if t.type == "time" and t.value in ("this", "date")]
+    this = [t for t in near if t.value == "this"]
+    if not any(t.value == "date" for t in near):
+        this = this or [t for t in opening[-1:] if t.value == "this"]
+    if this:
+        return year, this[0].text
     part = reading.tiles(reading.part_start(figure.begin), figure.begin)
     following = [t for t in part if t.type == "time" and t.value == "next"]
     return (year + 1, following[-1].text) if following else None
