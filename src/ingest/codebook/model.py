@@ -93,7 +93,8 @@ class Construction:
     none instead. `rank` is its cost: the lowest sum of ranks wins. `asks` names what the label must
     be (kind or role), `sets` dimensions that the construction itself settles. `why` explains it to
     a person, `examples` are sentences with the figures they state, `counterexamples` sentences in
-    which it must not be used.
+    which it must not be used. `swap` names lists of words ("link.to"): an example states the same
+    with every other word of the list in place of its own.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Construction:
     sets: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = ()
     counterexamples: tuple[str, ...] = ()
+    swap: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

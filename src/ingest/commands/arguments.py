@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from ingest.codebook import loading
 from ingest.codebook.model import Codebook
-from ingest.reviewing import corrections
+from ingest.reviewing import corrections, proving
 
 RAW, OUT = Path("data/raw"), Path("data/processed")
 OWN = "codebook"
@@ -53,7 +53,8 @@ def add_codebook(command: argparse.ArgumentParser) -> None:
 def codebook_of(options: argparse.Namespace) -> Codebook:
     """The codebook, with the user's own folder where one is named or lies beside the reports.
 
-    Raises UsageError if the folder named is not there, loading.CodebookError with everything wrong.
+    With a folder of one's own every construction must still read its examples. Raises UsageError
+    if the folder named is not there, loading.CodebookError with everything wrong.
     """
     folder: Path | None = options.codebook
     if folder is not None and not folder.is_dir():
@@ -62,7 +63,13 @@ def codebook_of(options: argparse.Namespace) -> Codebook:
         )
     beside: Path = options.raw.parent / OWN
     own = folder or (beside if beside.is_dir() else None)
-    return loading.load(own) if own else loading.load()
+    if own is None:
+        return loading.load()
+    codebook = loading.load(own)
+    wrong = list(proving.complaints(codebook))
+    if wrong:
+        raise loading.CodebookError(wrong)
+    return codebook
 
 
 def add_corrections(command: argparse.ArgumentParser) -> None:
