@@ -77,7 +77,8 @@ class Alphabet:
             "sign": [""],
         }
         for name, values in book.words.get("spans", {}).items():
-            types[name] = list(values)
+            # A type without words has a symbol, too, which no sentence holds.
+            types[name] = list(values) or [""]
         types["time"] = [*types.get("time", ()), "date"]
         self._symbols: dict[tuple[str, str], str] = {}
         for name, values in types.items():
