@@ -36,6 +36,8 @@ SHARED = ROOT.parent / "shared"
 # The first letters of the documents, as tests/accuracy/README.md parts them.
 SPLITS = {"tuning": "rstuvwxy", "held_out": "z", "all": "rstuvwxyz"}
 COLUMNS = ("document", "indicator", "scenario", "population", "year", "value")
+FAMILIES = tuple(load().families)
+MAIN = tuple(name for name, family in load().families.items() if family.expected)
 DRAWS, SEED = 2000, 20240501
 TARGET, YEAR, SCORE, SHARE, POPULATION, UNIT = MATTER = (
     "target read as actual",
@@ -89,7 +91,7 @@ def sets(split: str, definitions: Codebook) -> list[Set]:
     wanted = [
         (f"tests/accuracy, {split}", ACCURACY / "reports", ACCURACY, False, FAMILIES),
         ("../shared/reports, strict", SHARED / "reports", SHARED / "gold", False, FAMILIES),
-        ("../shared/dev, coarse", SHARED / "dev", SHARED / "dev", True, FAMILIES[:4]),
+        ("../shared/dev, coarse", SHARED / "dev", SHARED / "dev", True, MAIN),
     ]
     result = []
     for name, folder, truth, coarse, families in wanted:
@@ -176,7 +178,7 @@ def print_scores(marked: Sequence[Marked], chosen: Set, definitions: Codebook) -
 
     lines: list[tuple[str, list[Score]]] = [("all", [scored(d) for d in marked])]
     if len(chosen.families) == len(FAMILIES):
-        lines.append(("four main families", [scored(d, FAMILIES[:4]) for d in marked]))
+        lines.append(("four main families", [scored(d, MAIN) for d in marked]))
     lines += [(f"  {family}", [scored(d, (family,)) for d in marked]) for family in chosen.families]
     lines += [
         (f"  {layout}", [of_layout(d, layout) for d in marked]) for layout in ("prose", "table")

@@ -31,11 +31,12 @@ import typeset_pdf
 from hypothesis import HealthCheck, Phase, Verbosity, given, note
 from hypothesis import strategies as st
 
-from ingest import pipeline, quantities
+from ingest import pipeline
 from ingest.codebook.loading import load
 from ingest.documents import private
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import legacy, scan
+from ingest.reading import quantities
 from ingest.records import Block, Cell, Document, Source
 from ingest.reviewing import corrections
 from ingest.running import reports

@@ -190,12 +190,12 @@ def test_all_libraries_that_make_documents_are_in_their_stamp():
     assert packages - set(cache.LIBRARIES) == set()
 
 
-def test_definitions_and_code_have_stamps_of_their_own(monkeypatch):
+def test_the_codebook_and_the_code_have_stamps_of_their_own(monkeypatch):
     changed = replace(DEFINITIONS, sums=DEFINITIONS.sums[1:])
     assert kept.stamp(DEFINITIONS) == kept.stamp(replace(DEFINITIONS))
     assert kept.stamp(DEFINITIONS) != kept.stamp(changed)
-    assert cache.code_of(["forms"]) != cache.code_of(["prose"])
-    assert cache.code_of(["definitions"]) != cache.code_of(["nothing"])
+    assert cache.code_of(["reading"]) != cache.code_of(["judging"])
+    assert cache.code_of(["codebook"]) != cache.code_of(["nothing"])
     reading = cache.reading_stamp()
     monkeypatch.setattr(cache, "_version", lambda package: "another")
     cache.reading_stamp.cache_clear()

@@ -3,8 +3,9 @@
 import pytest
 from handmade import DEFINITIONS
 
+from ingest import pipeline
 from ingest.documents import sources
-from ingest.reading import gate, pipeline
+from ingest.reading import gate
 
 TITLE = "邵阳市北塔区医疗保障局2023年三公经费决算说明\n\n"
 TABLE = (

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.codebook.loading import Codebook
+from ingest.codebook.model import Codebook
 from ingest.documents.glyphs import fold
 from ingest.identifying import by_hand, divisions, identify
 from ingest.records import Block, Document, Identity, Source
 
-NO_DEFINITIONS = Codebook({}, ())
+EMPTY = Codebook({}, (), (), {}, {}, {})
 
 
 def document(text: str, blocks: tuple[Block, ...] = (), name: str = "report.txt") -> Document:
@@ -20,7 +20,7 @@ def document(text: str, blocks: tuple[Block, ...] = (), name: str = "report.txt"
 
 
 def who(text: str, **more: object) -> Identity:
-    return identify.identify(document(text, **more), NO_DEFINITIONS)  # type: ignore[arg-type]
+    return identify.identify(document(text, **more), EMPTY)  # type: ignore[arg-type]
 
 
 def kinds(identity: Identity) -> list[str]:
@@ -436,7 +436,7 @@ def test_an_override_settles_place_and_year() -> None:
     before = who("鼓楼区医疗保障局自评报告")
     assert kinds(before) == ["unknown_year", "ambiguous_county"]
     override = {"county_code": "320106", "year": "2023"}
-    after = by_hand.apply(before, override, NO_DEFINITIONS)
+    after = by_hand.apply(before, override, EMPTY)
     assert (after.county_code, after.province, after.city, after.county, after.year) == (
         "320106",
         "江苏省",
@@ -450,10 +450,10 @@ def test_an_override_settles_place_and_year() -> None:
 
 def test_an_override_leaves_the_rest() -> None:
     before = who("鼓楼区医疗保障局自评报告")
-    after = by_hand.apply(before, {"year": "2022", "url": "https://example.org"}, NO_DEFINITIONS)
+    after = by_hand.apply(before, {"year": "2022", "url": "https://example.org"}, EMPTY)
     assert (after.year, after.county, kinds(after)) == (2022, "鼓楼区", ["ambiguous_county"])
 
 
 def test_an_override_may_name_a_prefecture() -> None:
-    after = by_hand.apply(Identity(county="x"), {"county_code": "530500"}, NO_DEFINITIONS)
+    after = by_hand.apply(Identity(county="x"), {"county_code": "530500"}, EMPTY)
     assert (after.county, after.city, after.province) == ("", "保山市", "云南省")

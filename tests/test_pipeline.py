@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 from handmade import DEFINITIONS, mention
 
-from ingest import forms, pipeline, prose
+from ingest import pipeline
 from ingest.documents import readers, sources
 from ingest.identifying import by_hand
 from ingest.output import parquet, workbook
 from ingest.output.rows import gathering
+from ingest.reading import prose, reader
 from ingest.records import Issue, Reading, Refusal
 from ingest.running import cache, counties, jobs, reports, workers
 from ingest.running.settings import Running
@@ -149,7 +150,7 @@ def test_mentions_are_numbered_by_place_and_content(raw, monkeypatch):
     for order in (given, given[::-1]):
         halves = iter((order[:2], order[2:]))
         monkeypatch.setattr(prose, "read", lambda *_, h=halves: Reading(mentions=tuple(next(h))))
-        monkeypatch.setattr(forms, "read", lambda *_, h=halves: Reading(mentions=tuple(next(h))))
+        monkeypatch.setattr(reader, "tables", lambda *_, h=halves: Reading(mentions=tuple(next(h))))
         source = sources.find(raw)[0][0]
         found = pipeline.read_report(source, DEFINITIONS).mentions
         assert [(m.start, m.scenario, m.value) for m in found] == [
@@ -167,7 +168,7 @@ def test_issues_and_refusals_of_all_stages_are_kept(raw, monkeypatch):
     issue = Issue("gaoyi.txt", "info", "qualitative", "1", "应参尽参", "nothing to do")
     late, early = (Refusal(n, n + 1, "x", "", "no label") for n in (9, 3))
     monkeypatch.setattr(prose, "read", lambda *_: Reading(refusals=(late,)))
-    monkeypatch.setattr(forms, "read", lambda *_: Reading(refusals=(early,), issues=(issue,)))
+    monkeypatch.setattr(reader, "tables", lambda *_: Reading(refusals=(early,), issues=(issue,)))
     report = pipeline.read_report(sources.find(raw)[0][0], DEFINITIONS)
     assert report.refusals == (early, late)
     assert issue in report.issues
@@ -210,14 +211,14 @@ def test_bad_input_is_an_issue_with_a_next_step_and_the_rest_is_written(
 
 
 def test_a_fault_in_a_stage_costs_one_report_and_is_said(raw, tmp_path, monkeypatch):
-    read_prose = prose.read
+    read_report = reader.read
 
-    def fail(document, identity, definitions):
+    def fail(document, identity, codebook):
         if identity.county == "高邑县":
             raise IndexError("list index out of range")
-        return read_prose(document, identity, definitions)
+        return read_report(document, identity, codebook)
 
-    monkeypatch.setattr(prose, "read", fail)
+    monkeypatch.setattr(reader, "read", fail)
     (error,) = build(raw, tmp_path / "out").errors
     assert (error.document, error.kind) == ("gaoyi.txt", "fault")
     assert error.message.startswith("reading stopped with IndexError at test_pipeline.py, line ")
@@ -340,7 +341,7 @@ def counted(monkeypatch):
         return call
 
     monkeypatch.setattr(readers, "read", counting("read", readers.read))
-    monkeypatch.setattr(prose, "read", counting("extracted", prose.read))
+    monkeypatch.setattr(reader, "read", counting("extracted", reader.read))
 
     def since():
         told = (counts["read"], counts["extracted"])
@@ -445,13 +446,13 @@ WORK, ROWS = jobs.work, counties.rows_if_room
 READ = readers.read
 
 
-def work_badly(read, definitions, job):
+def work_badly(read, codebook, job):
     """Reads a report, unless it is one that ends the process or never comes to an end."""
     if job.source.document == "000.txt":
         os._exit(1)
     if job.source.document == "001.txt":
         time.sleep(60)
-    return WORK(read, definitions, job)
+    return WORK(read, codebook, job)
 
 
 def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monkeypatch):
@@ -472,11 +473,11 @@ def test_a_report_that_kills_or_hangs_its_worker_costs_one_issue(tmp_path, monke
     assert build(raw, tmp_path / "out", running=replace(running, jobs=1)).errors == ()
 
 
-def rows_badly(make, definitions, county):
+def rows_badly(make, codebook, county):
     """Makes the rows of a county, unless it is one that ends the process or has no memory."""
     if county.place == 0:
         os._exit(1)
-    return None if county.place == 1 else ROWS(make, definitions, county)
+    return None if county.place == 1 else ROWS(make, codebook, county)
 
 
 def test_a_county_whose_rows_are_too_much_for_a_worker_has_them_all_the_same(tmp_path, monkeypatch):

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from ingest import pipeline, prose
+from ingest import pipeline
 from ingest.codebook.loading import load
 from ingest.documents import sources
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import text as text_reader
 from ingest.identifying import identify
+from ingest.reading import reader
 from ingest.records import Block, Document, Source
 
 DEFINITIONS = load()
@@ -75,7 +76,7 @@ def document(lines):
 
 def mentions(lines):
     made = document(lines)
-    found = prose.read(made, identify.identify(made, DEFINITIONS), DEFINITIONS).mentions
+    found = reader.read(made, identify.identify(made, DEFINITIONS), DEFINITIONS).mentions
     for mention in found:
         assert made.text[mention.start : mention.end] == mention.quote
         assert "".join(mention.printed.split()) in "".join(mention.quote.split())
@@ -215,7 +216,7 @@ def test_reading_twice_finds_the_same(paragraphs):
 
 def read(data):
     made = text_reader.read(SOURCE, data)
-    found = prose.read(made, identify.identify(made, DEFINITIONS), DEFINITIONS).mentions
+    found = reader.read(made, identify.identify(made, DEFINITIONS), DEFINITIONS).mentions
     assert all(made.text[m.start : m.end] == m.quote for m in found)
     return [said(m) for m in found]
 

@@ -14,12 +14,12 @@ from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 
-from ingest import forms, prose
 from ingest.codebook.loading import load
 from ingest.documents import readers
 from ingest.documents.glyphs import fold
 from ingest.documents.readers import UnreadableError, pdf, pdfium_calls, scan
 from ingest.identifying import identify
+from ingest.reading import reader
 from ingest.records import Source
 
 SHORT = (595.28, 500.0)
@@ -187,25 +187,24 @@ UNRULED = {
 
 
 @pytest.fixture(scope="module")
-def definitions():
+def codebook():
     return load()
 
 
-def mentions_of(document, definitions):
-    identity = identify.identify(document, definitions)
+def mentions_of(document, codebook):
+    identity = identify.identify(document, codebook)
     return sorted(
         (m.indicator, m.scenario, m.population, str(m.year), Decimal(m.value), m.subject)
-        for stage in (prose, forms)
-        for m in stage.read(document, identity, definitions).mentions
+        for m in reader.read(document, identity, codebook).mentions
     )
 
 
 @pytest.mark.parametrize("options", UNRULED.values(), ids=UNRULED)
-def test_tables_without_upright_rules_say_the_same(options, definitions):
+def test_tables_without_upright_rules_say_the_same(options, codebook):
     document = read(typeset_pdf.pdf(typeset.MODEL, **options))
     ruled = read(typeset_pdf.pdf(typeset.MODEL))
     assert prose_of(document) == prose_printed(typeset.MODEL)
-    assert mentions_of(document, definitions) == mentions_of(ruled, definitions)
+    assert mentions_of(document, codebook) == mentions_of(ruled, codebook)
     for found, printed in zip(tables_of(document), tables_printed(typeset.MODEL), strict=True):
         assert sorted(w for *_, w in found if w) == sorted(w for *_, w in printed if w)
 

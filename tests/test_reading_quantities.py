@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from ingest.glyphs import fold
 
+from ingest.documents.glyphs import fold
 from ingest.reading import quantities
 from ingest.reading.index import tighten
 from ingest.reading.quantities import (

@@ -14,7 +14,6 @@ from ingest.output import tables
 from ingest.records import Issue
 from ingest.reviewing import evaluate
 
-_FIGURE = ("document", "indicator", "scenario", "population", "value")
 _CHECK = ("document", "indicator", "population", "kind", "reported", "recomputed", "verdict")
 
 
@@ -82,8 +81,8 @@ def run(options: argparse.Namespace) -> int:
                 f"--families {options.families}: known are {', '.join(codebook.families)}, "
                 "parted by commas."
             )
-    gold = evaluate.read(options.gold, _FIGURE)
-    optional = evaluate.read(options.optional, _FIGURE) if options.optional else []
+    gold = evaluate.read(options.gold, evaluate.FIGURE)
+    optional = evaluate.read(options.optional, evaluate.FIGURE) if options.optional else []
     checks = evaluate.read(options.audit, _CHECK) if options.audit else None
     overrides = by_hand.read(options.raw / by_hand.FILE)
     found, _ = sources.find(options.raw)
@@ -91,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
     findings: list[evaluate.Row] = []
     errors: list[Issue] = []
     for report in pipeline.read_all(found, codebook, overrides, progress()):
-        mentions += [_as_texts(tables.record_row(m)) for m in report.mentions]
-        findings += [_as_texts(tables.record_row(f)) for f in report.findings]
+        mentions += [tables.texts_of(m) for m in report.mentions]
+        findings += [tables.texts_of(f) for f in report.findings]
         errors += [issue for issue in report.issues if issue.severity == "error"]
     tell(errors)
 
@@ -104,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
         print("  " + of_indicator.line(name))
     for word, rows in (("MISSED", result.missed), ("WRONG", result.wrong)):
         for row in rows[: options.show]:
-            shown = [row.get(c) or "" for c in (*_FIGURE[:4], "year", "value", "unit")]
+            shown = [row.get(c) or "" for c in (*evaluate.FIGURE[:4], "year", "value", "unit")]
             print(word, *shown, "|", " ".join((row.get("quote") or "").split())[:60])
     total = result.total
     gold_count = total.found + total.missed
@@ -122,10 +121,6 @@ def run(options: argparse.Namespace) -> int:
         print(f"audit {held}/{len(checks)} = {share:.3f}")
         passed &= _reaches(options.called, "audit", share, options.min_audit)
     return DONE if passed else WRONG
-
-
-def _as_texts(row: tables.Row) -> dict[str, str]:
-    return {name: tables.as_text(value) for name, value in row.items()}
 
 
 def _reaches(called: str, name: str, value: float, wanted: float) -> bool:

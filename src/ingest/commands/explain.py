@@ -21,6 +21,8 @@ from ingest.commands.messages import AROUND, DONE, WRONG, tell
 from ingest.documents import sources
 from ingest.identifying import by_hand
 from ingest.printed import plain
+from ingest.reading import explaining
+from ingest.reading.explaining import Choices
 from ingest.records import Document, Finding, Mention, Refusal, Source
 from ingest.reviewing.readings import open_readings
 from ingest.reviewing.silence import marked
@@ -72,7 +74,8 @@ def run(options: argparse.Namespace) -> int:
         return WRONG
     wanted = [m for m in report.mentions if options.indicator in (None, m.indicator)]
     refused = [r for r in report.refusals if options.indicator in (None, r.indicator)]
-    _show(report, report.document, wanted, refused, codebook)
+    told = explaining.choices(report.document, report.identity, codebook)
+    _show(report, report.document, wanted, refused, codebook, told)
     if report.issues and not options.indicator:
         print(f"\nIssues: {len(report.issues)}")
         for issue in report.issues:
@@ -89,8 +92,12 @@ def _show(
     wanted: Sequence[Mention],
     refused: Sequence[Refusal],
     codebook: Codebook,
+    told: Iterable[Choices],
 ) -> None:
-    """Prints whose the report is, and the figures taken and not taken."""
+    """Prints whose the report is, and the figures taken and not taken, each with its constructions."""
+    behind: dict[tuple[int, int, str, bool], Choices] = {}
+    for one in told:
+        behind.setdefault((one.start, one.end, one.indicator, one.taken), one)
     identity = report.identity
     place = "".join((identity.province, identity.city, identity.county)) or "county unknown"
     print(
@@ -103,11 +110,13 @@ def _show(
     )
     for mention in wanted:
         print()
-        print("\n".join(_mention_lines(mention, document, report.findings, codebook)))
+        choice = behind.get((mention.start, mention.end, mention.indicator, True))
+        print("\n".join(_mention_lines(mention, document, report.findings, codebook, choice)))
     if refused:
         print(f"\nNot taken: {len(refused)}")
     for refusal in refused:
-        print("\n".join(_refusal_lines(refusal, document)))
+        why = behind.get((refusal.start, refusal.end, refusal.indicator, False))
+        print("\n".join([*_refusal_lines(refusal, document), *_choice_lines(why)]))
 
 
 def _draw(path: Path, document: Document, mentions: list[Mention]) -> None:
@@ -158,7 +167,11 @@ def _named(name: str, raw: Path) -> Source:
 
 
 def _mention_lines(
-    mention: Mention, document: Document, findings: Iterable[Finding], codebook: Codebook
+    mention: Mention,
+    document: Document,
+    findings: Iterable[Finding],
+    codebook: Codebook,
+    choice: Choices | None,
 ) -> list[str]:
     name = codebook.indicators[mention.indicator].name_zh
     dimensions = (mention.scenario, mention.population, mention.subject, mention.basis)
@@ -168,7 +181,7 @@ def _mention_lines(
         f"  {mention.comparator} {plain(mention.value)} {mention.unit}  "
         f"({', '.join(d for d in dimensions if d)}, {mention.period or 'no year'})",
         f"  {mention.layout}{page}: {marked(document, mention.start, mention.end, AROUND)}",
-        f"  rule: {mention.rule}",
+        *(_choice_lines(choice) or [f"  rule: {mention.rule}"]),
         *(f"  {dimension}: {words}" for dimension, words in mention.settled),
     ]
     if mention.review:
@@ -179,6 +192,19 @@ def _mention_lines(
     for finding in findings:
         if finding.verdict == "disagree" and mention.mention_id in finding.mention_ids:
             lines.append(f"  DISAGREES ({finding.kind}): {finding.formula}")
+    return lines
+
+
+def _choice_lines(choice: Choices | None) -> list[str]:
+    """The construction that decided, with its cost, and those that did not; nothing for tables."""
+    lines = []
+    for one in choice.considered if choice is not None else ():
+        cost = "" if one.cost is None else f" (cost {one.cost})"
+        if not one.reason:
+            lines.append(f"  rule: {one.construction}{cost}")
+        else:
+            label = f" with '{one.label}'" if one.label else ""
+            lines.append(f"    not {one.construction}{cost}{label}: {one.reason}")
     return lines
 
 

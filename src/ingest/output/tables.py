@@ -415,6 +415,11 @@ def record_row(record: Mention | Observation | Finding | Issue) -> Row:
     return row
 
 
+def texts_of(record: Mention | Finding) -> dict[str, str]:
+    """The row of a record as texts, which scores compare with a truth from a file."""
+    return {name: as_text(value) for name, value in record_row(record).items()}
+
+
 def finding_row(finding: Finding, mentions: Mapping[str, Mention]) -> Row:
     """The row of a finding, with the quotes of the mentions (by their ids) that it rests on."""
     row = record_row(finding)

@@ -360,6 +360,13 @@ def _bind_carry(reading: Reading, candidate: Candidate) -> str:
         for g in reading.index.groups(left, figure.begin, reading.entry(held.indicator).counts)
     ):
         return "a group without an id"
+    before = [f for f in reading.sentence.figures if f.end <= figure.begin]
+    if (
+        candidate.construction.sets.get("held") == "near"
+        and before
+        and before[-1].quantity.start != held.at
+    ):
+        return "the figure before it is another's"
     if fitted(reading, held.indicator, figure, state.label) is None:
         return "its unit is not that of the figure before"
     reason = add(
@@ -391,7 +398,7 @@ def _held(reading: Reading, candidate: Candidate) -> Fact | None:
         outside = [f for f in state.facts if same(f) and not in_brackets(reading.text, f.start)]
         held = outside[-1] if outside else None
     how = candidate.construction.sets.get("held", "last")
-    if how != "last" and (held is None or not same(held)):
+    if how not in ("last", "near") and (held is None or not same(held)):
         earlier = [
             f
             for f in (*state.earlier, *state.facts)

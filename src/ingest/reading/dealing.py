@@ -32,6 +32,9 @@ def deal_out(reading: Reading, number: int) -> int:
         return 0
     reach = each[0].start if each else first.begin
     clause, labels = _labels(reading, left, reach, first.begin, bool(each))
+    if labels and reading.role(labels[0].value) == "subsidised":
+        # 资助…参保分别为: one label in two words.
+        labels = [labels[0], *(t for t in labels[1:] if reading.role(t.value) != "insured")]
     if not labels and each:
         return _by_facts(reading, listed)
     if not labels:
@@ -100,7 +103,9 @@ def _by_facts(reading: Reading, listed: list[Figure]) -> int:
     alike = len(before) == len(listed) and len({f.indicator for f in before}) == len(before)
     if label is None or not alike:
         return _refuse_all(reading, listed)
-    if any(fitted(reading, f.indicator, q, label) is None for f, q in zip(before, listed, strict=True)):
+    if any(
+        fitted(reading, f.indicator, q, label) is None for f, q in zip(before, listed, strict=True)
+    ):
         return _refuse_all(reading, listed)
     for fact, figure in zip(before, listed, strict=True):
         given = Given(scenario=fact.scenario, population=fact.population)

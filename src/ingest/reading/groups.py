@@ -38,6 +38,10 @@ def groups_of(reading: Reading, indicator: str, label: Span, figure: Figure, lef
     if together:
         return together
     groups = [t for t in tokens if _is_group(reading, t)]
+    summed = any(w in reading.text[start : label.start] for w in reading.book.words["whole"]["sum"])
+    if summed and groups and all(in_brackets(reading.text, t.start) for t in groups):
+        # 三项保险合计参保率(居民、职工、新农合)
+        groups = []
     if groups:
         if entry.counts == "posts" and _beside_institution(reading, groups[-1]):
             return (), groups[-1].text

@@ -55,6 +55,9 @@ _MARKS = {
 }
 _SENTENCE_END = re.compile(r"[。！？!?](?!\d)|[。！？!?](?=(?:19|20)\d\d\D)")
 _SHORT = 4
+_ASIDE = re.compile(r"\([^()\d]{1,12}\)")
+_LONGEST = 16
+"""How far a label may reach to both sides of words in brackets."""
 _SIGNS = "≥≤><="
 
 
@@ -217,7 +220,10 @@ class Lexicon:
         )
         order = [n for n in spans if n not in ("neutral", "link", "staff_group", "satisfied_group")]
         future = [book.words["expressions"]["future"] + w for w in spans["link"]["to"]]
-        spans = {**spans, "scenario": {**spans["scenario"], "plan": [*spans["scenario"]["plan"], *future]}}
+        spans = {
+            **spans,
+            "scenario": {**spans["scenario"], "plan": [*spans["scenario"]["plan"], *future]},
+        }
         self._scenarios = self._listed("scenario", spans["scenario"])
         growth = spans.get("change", {}).get("word", [])
         levels = [c + to for c in growth for to in book.words["growth"]["to_a_level"]]
@@ -267,6 +273,20 @@ class Lexicon:
         for indicator in indicators:
             yield from self._entries("short", indicator.indicator, indicator.short_labels)
 
+    def _across_brackets(self, text: str) -> list[Span]:
+        """Labels that words in brackets part: 职工医保基金(含生育保险)收入, 实际报销(兜底)比例."""
+        out: list[Span] = []
+        for bracket in _ASIDE.finditer(text):
+            first, last = bracket.span()
+            opening = max(0, first - _LONGEST)
+            joined = text[opening:first] + text[last : last + _LONGEST]
+            edge = first - opening
+            for span in self._labels.every(joined):
+                if span.start < edge < span.end and span.type != "not_label":
+                    start, end = opening + span.start, last + span.end - edge
+                    out.append(Span(start, end, span.type, span.value, text[start:end]))
+        return out
+
     def index(self, text: str) -> Index:
         """The index of a tightened, folded text."""
         return self._kept(text) if len(text) <= _KEPT else self._index(text)
@@ -290,6 +310,7 @@ class Lexicon:
                 for t in at_each
                 if not any(f.start <= t.start and t.end <= f.end for f in formulas)
             ]
+        at_each += self._across_brackets(text)
         if any(token.type in _WEAK for token in at_each):
             groups = [*self._groups["insured"].walk(text), *self._longer.walk(text)]
             at_each = [t for t in at_each if t.type not in _WEAK or not _within(t, groups)]

@@ -16,6 +16,7 @@ _NAME = re.compile(r"[\u4e00-\u9fff()\dA-Za-z]{4,36}")
 _YEAR = re.compile(r"^.*(?:19|20)\d\d[^\d,;:]{0,2}(?<=[年度])")
 _BARE_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TIME = re.compile(r"(?:19|20)\d\d\D{0,2}$")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _MONEY = ("spending", "income", "execution")
 
 
@@ -127,7 +128,7 @@ def _other_insurance(reading: Reading, label: Span) -> bool:
     if reading.role(label.value) not in ("participation", "insured"):
         return False
     names = reading.book.words["names"]
-    said = reading.text[reading.sentence.start : label.end]
+    said = _BRACKETS.sub("", reading.text[reading.sentence.start : label.end])
     ours = max((said.rfind(w) for w in names["insurances"]), default=-1)
     other = max((said.rfind(w) for w in names["other_insurances"]), default=-1)
     return other >= 0 and other >= ours
@@ -157,6 +158,11 @@ def _measures_else(reading: Reading, label: Span, left: int) -> bool:
 
 def _specific(reading: Reading, label: Span, left: int, figure: Figure) -> str:
     role = reading.role(label.value)
+    shared = reading.has(label.end, figure.begin, "all", "link.all")
+    if figure.kind == "amount" and reading.entry(label.value).kind == "amount" and not shared:
+        whole = whole_of_list(reading, label, left)
+        if whole is not None:
+            return whole
     if role == "income" and _holds_balance(reading, label):
         return ""
     if role == "participation" and figure.kind == "count":
@@ -566,6 +572,8 @@ def _department_amount(reading: Reading, label: Span, start: int, lead: str) -> 
         reading.state.subject = subject
     if reading.state.subject:
         return _own_money(reading)
+    if re.search(names["counted_projects"], reading.text[reading.part_start(start) : start]):
+        return reading.book.of_role("project_spending")
     issued = label.text in names["issued"]
     if issued or re.search(names["this_project"], lead) or _of_stranger(reading, label):
         return (
@@ -661,13 +669,18 @@ def _budget_of_item(reading: Reading, label: Span) -> str | None:
     fact = reading.state.fact
     if fact is None or fact.scenario != "actual" or _says_spent(reading, label):
         return None
-    if not is_part_of_spending(reading, fact.indicator) or not re.fullmatch(r",", reading.text[fact.end : label.start]):
+    if not is_part_of_spending(reading, fact.indicator) or not re.fullmatch(
+        r",", reading.text[fact.end : label.start]
+    ):
         return None
     since = reading.part_start(label.start)
     wholes = reading.book.wholes(fact.indicator)
     near = {f.indicator for f in reading.state.facts if f.at >= since}
     opened = [t for t in reading.tiles(since, fact.start) if t.type == "part"]
-    budgeted = any(f.indicator in wholes and f.scenario in BUDGETS for f in (*reading.state.earlier, *reading.state.facts))
+    budgeted = any(
+        f.indicator in wholes and f.scenario in BUDGETS
+        for f in (*reading.state.earlier, *reading.state.facts)
+    )
     alone = near == {fact.indicator} and (since > reading.sentence.start or not opened)
     return fact.indicator if alone or (budgeted and len(near - wholes) == 1) else None
 
@@ -720,6 +733,12 @@ def _amount_before(reading: Reading, label: Span, left: int) -> str | None:
     if not before:
         return None
     near = before[-1]
+    if near.type == "label":
+        whole = whole_of_list(reading, near, left)
+        if whole is not None:
+            for token in before:
+                reading.state.used.add(token.start)
+            return whole
     apart = re.search("[,;:]", reading.text[near.end : label.start])
     if near.type == "not_label" or reading.entry(near.value).kind != "amount":
         return None if apart else ""
@@ -727,6 +746,36 @@ def _amount_before(reading: Reading, label: Span, left: int) -> str | None:
         reading.state.used.add(near.start)
         return near.value
     return None if apart else ""
+
+
+def whole_of_list(reading: Reading, label: Span, left: int) -> str | None:
+    """「出国费、公务用车费和接待费的预算数27万元」: parts listed before one figure are their whole.
+
+    "" where some parts only are listed, None where nothing is listed.
+    """
+    listed = [label]
+    for token in reversed(reading.sentence.labels):
+        if (
+            token.end > listed[0].start
+            or token.start < left
+            or token.type not in ("label", "short")
+        ):
+            continue
+        between = reading.tiles(token.end, listed[0].start)
+        if not between or any(t.type not in ("and", "neutral", "of") for t in between):
+            break
+        if not any(t.type == "and" for t in between):
+            break
+        listed.insert(0, token)
+    if len(listed) < 2:
+        return None
+    named = {t.value for t in listed}
+    for total in reading.book.sums:
+        parts = set(total.parts)
+        if total.by == "kind" and named <= parts | reading.book.parts(total.whole):
+            covered = {p for p in parts if p in named or named & reading.book.parts(p)}
+            return total.whole if covered == parts else ""
+    return None
 
 
 def _amount_of_topic(reading: Reading, words: str) -> str:
@@ -844,6 +893,14 @@ def _flow(reading: Reading, label: Span, left: int) -> str:
     ):
         return ""
     topic_role = reading.role(reading.state.topic)
+    headed = reading.text.startswith(":", label.end)
+    if (
+        headed
+        and not topic_role
+        and not lead
+        and re.search(names["flows_heading"], reading.scope.service)
+    ):
+        return reading.book.of_role("spending" if out else "income")
     if topic_role in ("fund_income", "fund_spending") or reading.scope.fund:
         return reading.book.of_role("fund_spending" if out else "fund_income")
     if out and reading.state.subject:

@@ -9,7 +9,12 @@ from dataclasses import replace
 
 from ingest.codebook.model import Codebook
 from ingest.reading import gate, prose, sentences
-from ingest.reading.evidence import attached, document_scope, heading_scope, mention_of
+from ingest.reading.evidence import (
+    attached,
+    document_scope,
+    heading_scope,
+    mention_of,
+)
 from ingest.reading.index import Lexicon, lexicon_of, tighten
 from ingest.reading.prose import Headings
 from ingest.reading.state import Fact, Refused, Scope

@@ -347,7 +347,16 @@ def year_and_period(
     if not year or whole_year:
         return year, "", words
     months = months_in(reading, reading.text[reading.sentence.start : figure.begin], stock)
-    months = months or (None if stock else scope.months)
+    dated = reading.has(reading.sentence.start, figure.begin, "time.date")
+    months = (
+        months
+        or (None if stock else scope.months)
+        or (
+            None
+            if dated or (reading.entry(indicator).stock and reading.entry(indicator).kind == "rate")
+            else scope.held_months
+        )
+    )
     return year, f"{year}-{months[0]:02d}/{year}-{months[1]:02d}" if months else "", words
 
 
@@ -386,7 +395,11 @@ def _relative(
         expressions["since_then"], reading.text[previous[-1].end : figure.begin]
     ):
         return year - 1, previous[-1].text
-    opening = [t for t in reading.tiles(reading.sentence.start, clause) if t.type == "time" and t.value in ("this", "date")]
+    opening = [
+        t
+        for t in reading.tiles(reading.sentence.start, clause)
+        if t.type == "time" and t.value in ("this", "date")
+    ]
     this = [t for t in near if t.value == "this"]
     if not any(t.value == "date" for t in near):
         this = this or [t for t in opening[-1:] if t.value == "this"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ingest.reading.binder import bind
 from ingest.reading.groups import carried_group
 from ingest.reading.index import Lexicon, Sentence
-from ingest.reading.scopes import YEAR
+from ingest.reading.scopes import YEAR, months_named
 from ingest.reading.state import Fact, Reading, Refused, Scope, State
 
 
@@ -45,13 +45,25 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
         reading = Reading(sentence, about, lexicon, State(topic=about.topic, subject=about.subject))
         if before is not None and re.match(words["goes_on"], text[sentence.start :]):
             _go_on(reading, before)
+        elif before is not None and _goes_on_about(reading, before):
+            reading.state.topic = before.state.topic
         bind(reading)
         out.append(reading)
+        scope = replace(scope, held_months=_months_held(scope, reading))
         scored = [f for f in reading.state.facts if reading.role(f.indicator) == "score"]
         if scored and not scope.project_report:
             # What the paragraph goes on to say is of the project just scored.
             scope = replace(scope, subject=reading.state.subject)
     return out
+
+
+def _months_held(scope: Scope, reading: Reading) -> tuple[int, int] | None:
+    """The part of the year that a sentence opens for those after it, until one names a year's end."""
+    expressions = reading.book.words["expressions"]
+    said = reading.text[reading.sentence.start : reading.sentence.end]
+    if re.search(expressions["whole_year"], said):
+        return None
+    return months_named(expressions, said, stock=True) or scope.held_months
 
 
 def _by_function(scope: Scope, sentence: Sentence, expression: str) -> Scope:
@@ -83,6 +95,20 @@ def _planned(scope: Scope, before: Reading) -> Scope:
     named = YEAR.findall(sentence.text, sentence.start, sentence.end)
     following = scope.year + 1 if scope.year else 0
     return replace(scope, year=following) if named[-1:] == [str(following)] else scope
+
+
+def _goes_on_about(reading: Reading, before: Reading) -> bool:
+    """Whether a sentence that names parts of what the one before was about is about it, too.
+
+    「三公经费预算18万元。2022年决算数合计18.1万元,公务用车12万元,…」
+    """
+    topic = before.state.topic
+    if reading.state.topic or reading.role(topic) != "three_public":
+        return False
+    parts = reading.book.parts(topic)
+    labels = [t for t in reading.sentence.labels if t.type in ("label", "short", "generic")]
+    named = [t for t in labels if t.type != "generic"]
+    return bool(named) and labels[0].type == "generic" and all(t.value in parts for t in named)
 
 
 def _go_on(reading: Reading, before: Reading) -> None:

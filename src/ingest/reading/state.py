@@ -25,7 +25,7 @@ class Scope:
     of the insurance funds' money, `part` whether of one unit of several; `projects` whether the
     heading announces a list of projects, `project_report` whether the whole report is one
     project's; `form` whether the passage is a row of a form; `months` the part of a year that the
-    title or an earlier sentence names; `unit` the unit of bare amounts; `office` the name of the
+    title names, `held_months` the one that an earlier sentence opened; `unit` the unit of bare amounts; `office` the name of the
     reporting unit, `place` the county.
     """
 
@@ -44,6 +44,7 @@ class Scope:
     project_report: bool = False
     form: bool = False
     months: tuple[int, int] | None = None
+    held_months: tuple[int, int] | None = None
     unit: str = ""
     office: str = ""
     place: str = ""

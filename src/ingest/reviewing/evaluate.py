@@ -17,6 +17,8 @@ from ingest.codebook.model import Codebook
 from ingest.records import WHOLE_DEPARTMENT
 
 Row = Mapping[str, str]
+FIGURE = ("document", "indicator", "scenario", "population", "value")
+"""The columns that a truth of figures must have."""
 
 # What --coarse folds into one.
 HARDSHIP = frozenset(
@@ -166,6 +168,16 @@ def score(
         name: result.indicators[name] for name in codebook.indicators if name in result.indicators
     }
     return result
+
+
+def judged(
+    predicted: Sequence[Row], gold: Sequence[Row], codebook: Codebook, coarse: bool = False
+) -> list[bool]:
+    """Whether each of the `predicted` rows is right by the `gold` rows (see `score`)."""
+    by_subject = bool(gold) and "subject" in gold[0]
+    parted = {n for n, i in codebook.indicators.items() if by_subject and i.role in _BY_SUBJECT}
+    known = _index(_figure(row, coarse, parted) for row in gold)
+    return [_stands(_figure(row, coarse, parted), known) for row in predicted]
 
 
 def number(text: object) -> float | None:
