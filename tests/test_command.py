@@ -144,7 +144,7 @@ def test_check_says_what_is_in_order_and_writes_nothing(ingest, raw, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     status, out, err = ingest("check", "--raw", raw)
     assert (status, err) == (0, "")
-    assert "definitions: 48 indicators" in out
+    assert "codebook: 48 indicators" in out
     assert "sources.csv: 0 overrides" in out
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -64,7 +64,7 @@ def test_ascii_is_left_alone(text):
 
 
 def wordings():
-    classes = DEFINITIONS.context["classes"]
+    classes = DEFINITIONS.words["classes"]
     for indicator in DEFINITIONS.indicators.values():
         for label in (*indicator.labels, *indicator.short_labels, *indicator.not_labels):
             yield from expand(label, classes)

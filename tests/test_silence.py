@@ -114,5 +114,5 @@ def test_a_figure_in_the_row_speaks_for_words_that_name_their_indicator(said):
 
 
 def test_the_words_of_the_definitions_name_indicators_of_the_four_families():
-    for entry in DEFINITIONS.context["qualitative"]["alone"]:
-        assert DEFINITIONS.indicators[entry["indicator"]].family in silence.FAMILIES
+    for entry in DEFINITIONS.words["qualitative"]["alone"]:
+        assert DEFINITIONS.expected(entry["indicator"])

@@ -107,12 +107,12 @@ def emptied(form):
 
 
 def test_every_form_of_the_definitions_is_tried_here():
-    known = [form["name"] for form in DEFINITIONS.context["templates"]["forms"]]
+    known = [form["name"] for form in DEFINITIONS.words["templates"]["forms"]]
     assert sorted(known) == sorted(FORMS)
 
 
 def test_a_form_has_a_name_and_words_that_must_stand_in_it():
-    for form in DEFINITIONS.context["templates"]["forms"]:
+    for form in DEFINITIONS.words["templates"]["forms"]:
         assert set(form) <= {"name", "all", "without"}
         assert len(form["all"]) > 1, form["name"]
         assert all(form["all"]), form["name"]

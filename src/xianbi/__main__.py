@@ -14,7 +14,7 @@ from pathlib import Path
 
 VERBS = {
     "build": "read the reports and write the tables",
-    "check": "check definitions, overrides and corrections; writes nothing",
+    "check": "check codebook, overrides and corrections; writes nothing",
     "explain": "show what was read from a report, and why",
     "evaluate": "score what is read against a hand-made truth",
     "export": "write a set of charts as pictures, workbook, document and slides",

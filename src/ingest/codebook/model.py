@@ -75,6 +75,10 @@ ROLES = {
 """The parts an indicator may play, each played by one indicator at most."""
 
 
+NO_GROUPS = ("none", "everybody", "people", "whole", "assisted", "other")
+"""What words for groups may mean besides a group with an id."""
+
+
 @dataclass(frozen=True)
 class Sum:
     """A whole and its parts: other indicators (`by` = "kind") or populations of the same one."""

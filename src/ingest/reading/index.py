@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.codebook.model import Codebook, expand
+from ingest.codebook.model import NO_GROUPS, Codebook, expand
 from ingest.codebook.patterns import Alphabet, Compiled, compiled
 from ingest.reading.quantities import comparator, find, not_figures
 from ingest.reading.words import Span, Words
@@ -216,7 +216,7 @@ class Lexicon:
             value
             for name in ("group", "staff_group", "satisfied_group")
             for value in spans.get(name, {})
-            if value not in ("none", "everybody", "people", "whole", "assisted", "other")
+            if value not in NO_GROUPS
         )
         order = [n for n in spans if n not in ("neutral", "link", "staff_group", "satisfied_group")]
         future = [book.words["expressions"]["future"] + w for w in spans["link"]["to"]]

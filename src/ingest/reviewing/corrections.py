@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ingest.codebook.model import Codebook
+from ingest.codebook.model import NO_GROUPS, Codebook
 from ingest.documents import private
 from ingest.judging.agreement import CORRECTION, Key, key_of, population_of, subject_of
 from ingest.printed import plain
@@ -336,8 +336,9 @@ def _expected(entry: _Entry, action: str) -> str | None:
 
 
 def _populations(codebook: Codebook) -> list[str]:
-    lists = ("populations", "staff_populations", "satisfaction_populations")
-    known = [name for part in lists for name in codebook.words.get(part, {})]
+    spans = codebook.words["spans"]
+    lists = ("group", "staff_group", "satisfied_group")
+    known = [name for part in lists for name in spans.get(part, {}) if name not in NO_GROUPS]
     return [*dict.fromkeys(["all", *known])]
 
 

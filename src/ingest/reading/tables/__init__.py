@@ -5,10 +5,3 @@ a row stands in which column; `proof` the identities that decide between layouts
 name of a row says; `settling` makes a fact of a cell; `reader` reads a table; `torn` reads accounts
 whose cells kept nothing but their order. No wording is known here: it is in `forms.toml`.
 """
-
-from __future__ import annotations
-
-from ingest.reading.tables.reader import read_table
-from ingest.reading.tables.torn import read_torn
-
-__all__ = ["read_table", "read_torn"]

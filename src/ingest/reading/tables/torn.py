@@ -150,7 +150,13 @@ class _Torn:
         for place in range(1, len(cells)):
             opens = names[place - 1] and not (place > 1 and names[place - 2])
             after = place + 1 < len(cells) and figures[place + 1]
-            if opens and figures[place] and not after and not self._in_table(cells[place]):
+            here = cells[place]
+            if (
+                opens
+                and figures[place]
+                and not after
+                and not (self._in_table(here) or self._in_sentence(here))
+            ):
                 self._pair(cells[place - 1], cells[place])
 
     def _names(self, text: str) -> str:
@@ -163,6 +169,12 @@ class _Torn:
         """Whether a line holds one figure and nothing else."""
         figures = self.lexicon.index(cell.text).figures
         return len(figures) == 1 and (figures[0].begin, figures[0].end) == (0, len(cell.text))
+
+    def _in_sentence(self, cell: _Cell) -> bool:
+        """Whether a line is a piece of a paragraph with sentences, broken by its layout."""
+        blocks = self.document.blocks
+        around = (b for b in blocks if b.kind == "paragraph" and b.start <= cell.start < b.end)
+        return any(re.search("[,。;]", self.document.text[b.start : b.end]) for b in around)
 
     def _in_table(self, cell: _Cell) -> bool:
         blocks = self.document.blocks
