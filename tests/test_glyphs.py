@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from ingest.codebook.loading import expand, load
+from ingest.codebook.loading import load
+from ingest.codebook.model import expand
 from ingest.documents.glyphs import fold, fold_character
 
 DEFINITIONS = load()
