@@ -119,25 +119,3 @@ def test_check_counts_what_is_right_by_a_truth(ingest, raw):
     assert table["count-behind-money-words"] == ["1", "0", "0", "no", "support"]
     constructions = len(load().constructions)
     assert re.search(rf"^{constructions} constructions, \d+ without support$", out, re.M)
-
-
-def test_check_lists_the_words_that_stand_with_no_right_figure(ingest, raw):
-    _, out, _ = ingest("check", "--raw", raw, "--rules", "--gold", raw.parent / "gold.csv")
-    lines = out.splitlines()
-    (place,) = (n for n, line in enumerate(lines) if line.startswith("expenditure.labels "))
-    assert "支出{总计|合计|总额|总数|总规模}" not in lines[place + 1]
-    assert re.fullmatch(r"\d+ listed words, \d+ of them with no right figure", lines[-1])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--gold", "gold.csv"], "add --rules"),
-        (["--rules", "--coarse"], "name a FILE with --gold"),
-        (["--rules", "--gold", "gone.csv"], "gone.csv: cannot be read"),
-    ],
-)
-def test_what_makes_no_sense_is_said(ingest, raw, arguments, message):
-    status, _, err = ingest("check", "--raw", raw, *arguments)
-    assert status == 2
-    assert message in err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ingest.codebook.model import Indicator
 from ingest.reading.tables.columns import Column
@@ -13,8 +13,8 @@ from ingest.reading.tables.proof import amount_in, is_rate
 from ingest.reading.tables.settling import Claim, NotTakenError
 from ingest.reading.tables.wording import SCENARIOS
 
-Table = Any
-TableRow = Any
+Table: TypeAlias = Any
+TableRow: TypeAlias = Any
 """The table being read and its row (see `reader`, which imports this module)."""
 
 _BUDGETS = ("adjusted_budget", "initial_budget", "budget")
