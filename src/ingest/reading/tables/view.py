@@ -56,7 +56,8 @@ class View:
 
     def entry(self, indicator: str) -> Indicator | None:
         """What the codebook says of an indicator, None for none."""
-        return self.book.indicators.get(indicator)
+        found: Indicator | None = self.book.indicators.get(indicator)
+        return found
 
     @property
     def role_of_row(self) -> str:
@@ -390,7 +391,8 @@ class View:
     def _lists_places(self) -> bool:
         places = tuple(self.words.tables["places"])
         cells = [c.text for r in self.table.grid.rows for c in r[:2] if c.kind == "text"]
-        return sum(self.words.bare(text).endswith(places) for text in cells) > 2
+        found: bool = sum(self.words.bare(text).endswith(places) for text in cells) > 2
+        return found
 
     def _rate_of_posts(self, entry: Indicator) -> bool:
         top = self.entry(entry.numerator.split("/")[0])
