@@ -280,6 +280,7 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
     right length, or where a rule passes between.
     """
     runs: list[Run] = []
+    blanks: list[int] = []
     box, walls = reader.box, reader.walls
     unmapped = False
     after = -1
@@ -309,10 +310,30 @@ def _runs(reader: _Reader, characters: str) -> tuple[list[Run], bool]:
             found = _by_character(text, [box(at) for at in range(start, end)])
         # Blanks that the file prints, or pdfium saw; a rule between parts them all the same.
         if runs and characters[after:start] == " " and _goes_on(runs[-1], found[0], walls):
-            runs[-1] = _joined_by_blank(runs[-1], found.pop(0))
+            blanks.append(len(runs))
         runs += found
         after = end
-    return runs, unmapped
+    return _with_blanks(runs, blanks), unmapped
+
+
+def _with_blanks(runs: list[Run], blanks: list[int]) -> list[Run]:
+    """Runs with those at `blanks` joined to the run before them.
+
+    pdfium tells some characters out of their order, those of a second font on a text that lies on
+    its side: what looks like a blank is then where they stand, and the two runs stay two.
+    """
+    joined: list[Run] = []
+    for at, run in enumerate(runs):
+        if at in blanks and not _filled(runs[at - 1], run, runs):
+            joined[-1] = _joined_by_blank(joined[-1], run)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _filled(before: Run, after: Run, runs: list[Run]) -> bool:
+    """Whether another run stands in the gap between two."""
+    return any(before.x1 < (run.x0 + run.x1) / 2 < after.x0 and _level(before, run) for run in runs)
 
 
 def _is_line(text: str, first: Box, last: Box) -> bool:
