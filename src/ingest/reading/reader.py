@@ -14,13 +14,23 @@ from ingest.reading.evidence import (
     document_scope,
     heading_scope,
     mention_of,
+    title_of,
 )
 from ingest.reading.index import Lexicon, lexicon_of, tighten
 from ingest.reading.prose import Headings
 from ingest.reading.state import Fact, Refused, Scope
 from ingest.reading.tables.reader import TableRefusal, read_table
 from ingest.reading.tables.torn import read_torn
-from ingest.records import Document, Identity, Issue, Mention, Reading, Refusal, Source
+from ingest.records import (
+    WHOLE_DEPARTMENT,
+    Document,
+    Identity,
+    Issue,
+    Mention,
+    Reading,
+    Refusal,
+    Source,
+)
 
 _CAPTION = 240
 _SHORT_LINE = 60
@@ -37,11 +47,30 @@ def read(document: Document, identity: Identity, book: Codebook) -> Reading:
         tables(document, identity, lexicon), torn(document, identity, lexicon)
     )
     readings = gate.settle_bounds((told, gate.refuse_shuffled(told, tabled, document)))
+    funds = re.search(book.words["titles"]["fund"], title_of(document)) is not None
+    stated = [
+        _of_its_project(m, document, funds, book) for reading in readings for m in reading.mentions
+    ]
     return Reading(
-        mentions=_numbered((m for reading in readings for m in reading.mentions), document.source),
+        mentions=_numbered(stated, document.source),
         refusals=tuple(sorted((r for reading in readings for r in reading.refusals), key=_place)),
         issues=tuple(issue for reading in readings for issue in reading.issues),
     )
+
+
+def _of_its_project(mention: Mention, document: Document, funds: bool, book: Codebook) -> Mention:
+    """What a named project spent is spending on projects, also where its report calls it the whole.
+
+    In a report on `funds` handed down to a region the region's spending on the fund stays spending,
+    unless the sentence calls it a project's.
+    """
+    indicator = book.of_role("project_spending")
+    if mention.indicator != book.of_role("spending") or mention.subject == WHOLE_DEPARTMENT:
+        return mention
+    sentence = re.split("[。\n]", document.text[: mention.end])[-1]
+    said = mention.layout == "prose" and book.words["names"]["project"] in sentence
+    of_project = not funds or said
+    return replace(mention, indicator=indicator) if of_project and indicator else mention
 
 
 def tables(document: Document, identity: Identity, lexicon: Lexicon) -> Reading:
