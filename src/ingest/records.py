@@ -122,7 +122,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose report a document is, and of which year. Unknown parts are empty (year: None)."""
+    """Whose report a document is, and of which year. Unknown parts are empty (year: None).
+
+    `published` is the year of the day that a page prints as its own, None where it prints none.
+    """
 
     county_code: str = ""
     province: str = ""
@@ -132,6 +135,7 @@ class Identity:
     year: int | None = None
     report_type: str = ""
     issues: tuple[Issue, ...] = ()
+    published: int | None = None
 
 
 @dataclass(frozen=True)

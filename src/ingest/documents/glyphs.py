@@ -76,6 +76,24 @@ _BY_HAND = str.maketrans(
         "⻨": "麦",
         "⻧": "卤",
         "⻸": "龟",
+        # Older forms that the tables of simplification leave out.
+        "毉": "医",
+        "縂": "总",
+        "蓡": "参",
+        "儅": "当",
+        "搆": "构",
+        "鄕": "乡",
+        "敎": "教",
+        "緖": "绪",
+        "衞": "卫",
+        "眞": "真",
+        "曁": "暨",
+        "嵗": "岁",
+        "処": "处",
+        "擧": "举",
+        "竝": "并",
+        "覈": "核",
+        "麪": "面",
     }
 )
 # Circled and bracketed ordinals stay as they are: NFKC would make plain numbers of them.

@@ -11,7 +11,7 @@ from ingest.identifying.by_hand import SOURCES
 from ingest.identifying.cues import title_lines, unit_cells
 from ingest.identifying.divisions import county_name
 from ingest.identifying.owner import place_of, reporting_unit
-from ingest.identifying.years import year_of
+from ingest.identifying.years import published_in, year_of
 from ingest.records import Document, Identity, Issue
 
 # The first that the title has is the type; wordings that contain another's come first.
@@ -27,7 +27,7 @@ REPORT_TYPES = tuple(
         ("fund_bulletin", "基金.*(收支|决算|运行)|(收支|运行)(情况|表|分析)"),
         ("final_accounts", "决算"),
         ("target_table", "绩效目标(申报|批复|公开)?(表|公示|公开)"),
-        ("budget", "预算"),
+        ("budget", "预算(?!财政拨款|拨款|执行|完成|数?(?:对比|相比))"),
         ("yearbook", "年鉴"),
         ("work_report", "工作(总结|报告|要点)"),
     )
@@ -59,14 +59,16 @@ def identify(document: Document, codebook: Codebook) -> Identity:
     ('430511', '北塔区', 2023, '邵阳市北塔区医疗保障局')
     """
     lines, cells = title_lines(document), unit_cells(document.text)
-    year, problems = year_of(document, lines)
+    report_type, published = _report_type(document, lines), published_in(document.text)
+    year, problems = year_of(document, lines, published if report_type == "other" else None)
     place = place_of(document, lines, cells, year)
     if place.issue:
         problems.append(place.issue)
     identity = Identity(
         reporting_unit=reporting_unit(document.text, lines, cells, place.divisions),
         year=year,
-        report_type=_report_type(document, lines),
+        report_type=report_type,
+        published=published[0] if published else None,
         issues=tuple(_issue(document, kind, message, lines) for kind, message in problems),
     )
     known = place.divisions

@@ -34,6 +34,13 @@ _COVERED = re.compile(
     r"\s*(?:年?[末底]|全[年县市区省州]|我[局县市区]|[本各]?(?:部门|单位|年度)|1\s*-\s*12\s*月)"
 )
 
+_DAY = re.compile(
+    r"(?<!\d)(20[0-4]\d)\s*[-./年]\s*(1[0-2]|0?[1-9])\s*[-./月]\s*(?:3[01]|[12]\d|0?[1-9])(?!\d)"
+)
+_STAMP = re.compile(r"(?:时间|日期|发布|来源|更新|[12]\d:\d\d|0?\d:\d\d)")
+_NOW = re.compile("今年|目前|眼下|日前|迄今|截[至止]今")
+_OPENING, _CLOSING, _SHORT, _FIRST_MONTHS = 12, 4, 60, 2
+
 
 def _number(digits: str) -> int:
     return int("".join(_DIGITS.get(c, c) for c in digits))
@@ -61,8 +68,31 @@ def _years(text: str) -> Iterator[tuple[int, int]]:
             yield year, 2 if _COVERED.match(text, end) or before[-2:] in ("截至", "截止") else 1
 
 
-def year_of(document: Document, lines: Sequence[str]) -> tuple[int | None, list[tuple[str, str]]]:
-    """The year that the figures cover, and what is doubtful about it."""
+def published_in(text: str) -> tuple[int, int] | None:
+    """Year and month of the day of publication that a page prints above or below its text, or None.
+
+    It stands alone in a short line, or beside a word or an hour that only such a line has.
+    """
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    for line in (*lines[:_OPENING], *lines[-_CLOSING:]):
+        day = _DAY.search(line)
+        if (
+            day
+            and len(line) < _SHORT
+            and (day.end() - day.start() > len(line) - 4 or _STAMP.search(line))
+        ):
+            return int(day[1]), int(day[2])
+    return None
+
+
+def year_of(
+    document: Document, lines: Sequence[str], published: tuple[int, int] | None
+) -> tuple[int | None, list[tuple[str, str]]]:
+    """The year that the figures cover, and what is doubtful about it.
+
+    Where neither title nor form names one and the text speaks of this year or of now, it is the
+    year of publication: None where the day of publication tells nothing of the figures.
+    """
     support: Counter[int] = Counter()
     for year, weight in _years(document.text):
         support[year] += weight
@@ -77,6 +107,12 @@ def year_of(document: Document, lines: Sequence[str]) -> tuple[int | None, list[
                 message = f"the title or form says {best}, but most sentences speak of {rival}"
                 return best, [("doubtful_year", message)]
             return best, []
+    if published and _NOW.search(document.text):
+        year, month = published
+        # What is told in the first months is the state at the end of the year before.
+        if month > _FIRST_MONTHS or not support[year - 1]:
+            message = f"no title or form names a year; the page was published in {year}"
+            return year, [("doubtful_year", message)]
     named = [(weight, year) for year, weight in support.items() if weight]
     if not named:
         return None, [("unknown_year", "no year is named that the figures cover")]

@@ -53,6 +53,7 @@ def document_scope(document: Document, identity: Identity, lexicon: Lexicon) -> 
         unit=unit.group(1) if unit else "",
         office=identity.reporting_unit,
         place=identity.county,
+        published=identity.published,
     )
     of_project = re.search(titles["project"], title) and not re.search(titles["not_project"], title)
     if identity.report_type in titles["project_reports"] or of_project:
@@ -70,6 +71,9 @@ def _planned(
     if identity.report_type in titles["target_reports"]:
         return replace(scope, scenario="target", scenario_from="a table of targets")
     budget = identity.report_type in titles["budget_reports"] or re.search(titles["budget"], title)
+    if re.search(titles["beside_budget"], document.text):
+        # 「支出2万元,年初预算3万元」: what is told beside its budget is no budget.
+        return scope
     if budget and not re.search(titles["not_budget"], title):
         return replace(scope, scenario="budget", scenario_from=title[:40])
     only_plans = re.search(titles["planned"], document.text) and not re.search(

@@ -125,10 +125,16 @@ def office_names(office: str) -> tuple[str, ...]:
 
 def _other_insurance(reading: Reading, label: Span) -> bool:
     """Whether the last insurance named is none for health (养老, 失业, 工伤 …)."""
-    if reading.role(label.value) not in ("participation", "insured"):
+    role = reading.role(label.value)
+    of_money = role in ("fund_income", "fund_spending", *_MONEY) or label.type == "flow"
+    if role not in ("participation", "insured") and not of_money:
         return False
     names = reading.book.words["names"]
-    said = _BRACKETS.sub("", reading.text[reading.sentence.start : label.end])
+    # What a fund earned and spent may be told over several sentences.
+    start = 0 if of_money else reading.sentence.start
+    said = _BRACKETS.sub("", reading.text[start : label.end])
+    if of_money and not re.search(names["other_fund"], said):
+        return False
     ours = max((said.rfind(w) for w in names["insurances"]), default=-1)
     other = max((said.rfind(w) for w in names["other_insurances"]), default=-1)
     return other >= 0 and other >= ours
@@ -177,9 +183,17 @@ def _specific(reading: Reading, label: Span, left: int, figure: Figure) -> str:
         return label.value if _scored(reading, lead_of(reading, label, left)) else ""
     if role == "insured":
         return _insured(reading, label, left)
+    if role == "spending" and _of_its_object(reading, label, figure):
+        return ""
     if role in _MONEY:
         return _department_money(reading, label, left, role)
     return _of_fund(reading, label, left)
+
+
+def _of_its_object(reading: Reading, label: Span, figure: Figure) -> bool:
+    """「全年支出低保资金667万元」: what was paid for is named between, and is a part of the whole."""
+    said = _BRACKETS.sub("", reading.text[label.end : figure.begin])
+    return re.search(reading.book.words["names"]["paid_for"], said) is not None
 
 
 def _of_fund(reading: Reading, label: Span, left: int) -> str:
@@ -579,7 +593,26 @@ def _department_amount(reading: Reading, label: Span, start: int, lead: str) -> 
         return (
             reading.book.of_role("spending") if reading.scope.project_report and not issued else ""
         )
-    return _amount_of_topic(reading, lead + label.text) or reading.book.of_role("spending")
+    return (
+        _spoken_of(reading, label)
+        or _amount_of_topic(reading, lead + label.text)
+        or reading.book.of_role("spending")
+    )
+
+
+def _spoken_of(reading: Reading, label: Span) -> str:
+    """「公务接待费方面,2022年决算数2万元」: the one item that the clause before names without a figure."""
+    if label.type != "generic":
+        return ""
+    start = reading.clause_start(label.start, reading.sentence.start)
+    since = max(
+        reading.clause_start(max(start - 1, 0), reading.sentence.start),
+        reading.state.facts[-1].end if reading.state.facts else 0,
+    )
+    named = [t for t in reading.sentence.labels if since <= t.start and t.end <= start]
+    if len(named) != 1 or named[0].type != "label":
+        return ""
+    return named[0].value if is_part_of_spending(reading, named[0].value) else ""
 
 
 def _own_money(reading: Reading) -> str:
@@ -744,6 +777,9 @@ def _amount_before(reading: Reading, label: Span, left: int) -> str | None:
         return None if apart else ""
     if only_soft(reading, near.end, label.start):
         reading.state.used.add(near.start)
+        if near.text in reading.book.words["generic"]["spending"]:
+            # 「三公经费预算5万元,全年支出决算4万元」: two general words, of what is spoken of.
+            return _department_money(reading, near, left, reading.role(near.value))
         return near.value
     return None if apart else ""
 

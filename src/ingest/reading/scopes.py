@@ -152,6 +152,11 @@ def _of_count_or_rate(
         return "target", reading.text[reading.sentence.start : reading.sentence.start + 4]
     # What is scored or counted of its own office is no goal because a heading speaks of goals.
     found = reading.entry(indicator).kind == "score" or role in ("staff", "posts")
+    bound = reading.text[figure.begin : figure.end]
+    norm = re.search(reading.book.words["expressions"]["norm"], bound)
+    if norm and not scope.scenario and reading.entry(indicator).kind == "rate":
+        # Nobody says of a result that it is no lower than something.
+        return "target", norm.group(0)
     if scope.scenario == "actual" or (scope.scenario == "target" and not found):
         return scope.scenario, scope.scenario_from
     return "actual", UNSAID
@@ -394,7 +399,7 @@ def _relative(
     if previous and not re.search(
         expressions["since_then"], reading.text[previous[-1].end : figure.begin]
     ):
-        return year - 1, previous[-1].text
+        return _last_year(reading, previous[-1]), previous[-1].text
     opening = [
         t
         for t in reading.tiles(reading.sentence.start, clause)
@@ -408,6 +413,24 @@ def _relative(
     part = reading.tiles(reading.part_start(figure.begin), figure.begin)
     following = [t for t in part if t.type == "time" and t.value == "next"]
     return (year + 1, following[-1].text) if following else None
+
+
+def _last_year(reading: Reading, word: Span) -> int:
+    """The year that 上年 or 去年 is: 去年 is the one before the page was published.
+
+    「公布2015年决算,去年三公经费…」: what is published is last year's.
+    """
+    assert reading.scope.year is not None
+    expressions = reading.book.words["expressions"]
+    if re.match(expressions["by_the_calendar"], word.text):
+        told = re.findall(
+            expressions["published_year"], reading.text[reading.sentence.start : word.start]
+        )
+        if told:
+            return int(told[-1])
+        if reading.scope.published:
+            return reading.scope.published - 1
+    return reading.scope.year - 1
 
 
 def _named_year(reading: Reading, figure: Figure, left: int) -> tuple[int | None, str]:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from ingest.reading.binder import bind
 from ingest.reading.groups import carried_group
 from ingest.reading.index import Lexicon, Sentence
+from ingest.reading.meaning import only_soft
 from ingest.reading.scopes import YEAR, months_named
 from ingest.reading.state import Fact, Reading, Refused, Scope, State
+from ingest.reading.words import Span
 
 
 def read(text: str, scope: Scope, lexicon: Lexicon) -> tuple[list[Fact], list[Refused]]:
@@ -102,13 +104,23 @@ def _goes_on_about(reading: Reading, before: Reading) -> bool:
 
     「三公经费预算18万元。2022年决算数合计18.1万元,公务用车12万元,…」
     """
-    topic = before.state.topic
-    if reading.state.topic or reading.role(topic) != "three_public":
+    topic, role = before.state.topic, reading.role(before.state.topic)
+    labels = [t for t in reading.sentence.labels if t.type in ("label", "short", "generic", "flow")]
+    if reading.state.topic:
+        return False
+    if role in ("fund_income", "fund_spending"):
+        return bool(labels) and _of_the_same_fund(reading, labels[0])
+    if role != "three_public":
         return False
     parts = reading.book.parts(topic)
-    labels = [t for t in reading.sentence.labels if t.type in ("label", "short", "generic")]
     named = [t for t in labels if t.type != "generic"]
     return bool(named) and labels[0].type == "generic" and all(t.value in parts for t in named)
+
+
+def _of_the_same_fund(reading: Reading, label: Span) -> bool:
+    """「职工基金收入4779亿元。本年支出3880亿元」: what the fund named before spent."""
+    flows = label.type in ("generic", "flow") or reading.role(label.value) in ("spending", "income")
+    return flows and only_soft(reading, reading.sentence.start, label.start)
 
 
 def _go_on(reading: Reading, before: Reading) -> None:

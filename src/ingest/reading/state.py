@@ -26,7 +26,7 @@ class Scope:
     heading announces a list of projects, `project_report` whether the whole report is one
     project's; `form` whether the passage is a row of a form; `months` the part of a year that the
     title names, `held_months` the one that an earlier sentence opened; `unit` the unit of bare amounts; `office` the name of the
-    reporting unit, `place` the county.
+    reporting unit, `place` the county; `published` the year that the page was published in.
     """
 
     year: int | None = None
@@ -48,6 +48,7 @@ class Scope:
     unit: str = ""
     office: str = ""
     place: str = ""
+    published: int | None = None
 
 
 @dataclass(frozen=True)
