@@ -38,6 +38,9 @@ _DAY = re.compile(
     r"(?<!\d)(20[0-4]\d)\s*[-./年]\s*(1[0-2]|0?[1-9])\s*[-./月]\s*(?:3[01]|[12]\d|0?[1-9])(?!\d)"
 )
 _STAMP = re.compile(r"(?:时间|日期|发布|来源|更新|[12]\d:\d\d|0?\d:\d\d)")
+_PUBLISHED = re.compile(
+    r"(?:公布|公开|发布|披露)了?[《\"]?20[0-4]\d年[^。》]{0,24}(?:公报|决算|统计)"
+)
 _NOW = re.compile("今年|目前|眼下|日前|迄今|截[至止]今")
 _OPENING, _CLOSING, _SHORT, _FIRST_MONTHS = 12, 4, 60, 2
 
@@ -79,7 +82,11 @@ def published_in(text: str) -> tuple[int, int] | None:
         if (
             day
             and len(line) < _SHORT
-            and (day.end() - day.start() > len(line) - 4 or _STAMP.search(line))
+            and (
+                day.end() - day.start() > len(line) - 4
+                or _STAMP.search(line)
+                or (re.fullmatch(r"\S.*\s", line[: day.start()]) and day.end() == len(line))
+            )
         ):
             return int(day[1]), int(day[2])
     return None
@@ -114,6 +121,10 @@ def year_of(
             message = f"no title or form names a year; the page was published in {year}"
             return year, [("doubtful_year", message)]
     named = [(weight, year) for year, weight in support.items() if weight]
+    cited_years = sorted(y for y in support if _PUBLISHED.search(document.text))
+    if not named and len(cited_years) == 1:
+        message = f"only a publication it cites names a year: {cited_years[0]}"
+        return cited_years[0], [("doubtful_year", message)]
     if not named:
         return None, [("unknown_year", "no year is named that the figures cover")]
     most, best = max(named)

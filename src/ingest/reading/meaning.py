@@ -280,10 +280,11 @@ def _department_money(reading: Reading, label: Span, left: int, role: str) -> st
     part = part_before(reading, label, left)
     if part is not None and role == "spending":
         reading.state.used.add(part.start)
-        return part.value
+        whole = whole_of_list(reading, part, left)
+        return part.value if whole is None else whole
     fund = {"spending": "fund_spending", "income": "fund_income"}[role]
     of_fund = reading.role(reading.state.topic) in ("fund_spending", "fund_income")
-    if of_fund or re.search(names["own_fund"], lead):
+    if of_fund or re.search(names["own_fund"], _BRACKETS.sub("", lead)):
         return reading.book.of_role(fund)
     if _of_a_unit(reading, label, lead):
         return ""
@@ -412,6 +413,9 @@ def part_before(reading: Reading, label: Span, left: int) -> Span | None:
             listed = any(t.type == "and" for t in reading.tiles(token.end, label.start))
             joined = not listed and only_soft(reading, token.end, label.start) and "," not in gap
             is_part = token.type == "label" and is_part_of_spending(reading, token.value, spending)
+            if is_part and not joined and not listed and "," not in gap and "," not in label.text:
+                # 「三公经费某某支出合计28亿元」: of the part, or of the whole? Nobody can tell.
+                return None
             return token if is_part and joined else None
     return None
 
@@ -606,13 +610,16 @@ def _spoken_of(reading: Reading, label: Span) -> str:
         return ""
     start = reading.clause_start(label.start, reading.sentence.start)
     since = max(
-        reading.clause_start(max(start - 1, 0), reading.sentence.start),
-        reading.state.facts[-1].end if reading.state.facts else 0,
+        reading.part_start(start), reading.state.facts[-1].end if reading.state.facts else 0
     )
     named = [t for t in reading.sentence.labels if since <= t.start and t.end <= start]
     if len(named) != 1 or named[0].type != "label":
         return ""
-    return named[0].value if is_part_of_spending(reading, named[0].value) else ""
+    spoken = named[0].value
+    if spoken in reading.book.wholes(reading.state.topic):
+        # 「购置公务用车0辆,预算0万元」 under a heading on purchases.
+        return ""
+    return spoken if is_part_of_spending(reading, spoken) else ""
 
 
 def _own_money(reading: Reading) -> str:
@@ -919,7 +926,7 @@ def _flow(reading: Reading, label: Span, left: int) -> str:
         return near
     lead = lead_of(reading, label, left)
     out = label.value == "out"
-    if re.search(names["own_fund"], _TIME.sub("", lead)):
+    if re.search(names["own_fund"], _TIME.sub("", _BRACKETS.sub("", lead))):
         # 「职工医保基金2023年收入7487万元」
         return reading.book.of_role("fund_spending" if out else "fund_income")
     if not department_only(reading, lead) or _of_stranger(reading, label):

@@ -16,6 +16,7 @@ from ingest.reading.words import Span
 
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\D)")
 _MARKS = re.compile("[,;:。]")
+_OPENS = ("", ",", ":", "(")
 
 
 def goal_behind(reading: Reading, figure: Figure) -> Span | None:
@@ -423,9 +424,7 @@ def _last_year(reading: Reading, word: Span) -> int:
     assert reading.scope.year is not None
     expressions = reading.book.words["expressions"]
     if re.match(expressions["by_the_calendar"], word.text):
-        told = re.findall(
-            expressions["published_year"], reading.text[reading.sentence.start : word.start]
-        )
+        told = re.findall(expressions["published_year"], reading.text[: word.start])
         if told:
             return int(told[-1])
         if reading.scope.published:
@@ -449,6 +448,8 @@ def _named_year(reading: Reading, figure: Figure, left: int) -> tuple[int | None
         # 「2022年度自评得分96分、预算执行率95%」: listed under one year.
         listed = held is not None and held.year == own and reading.text[left : left + 1] == "、"
         late = opening and (opening > 14 or past) and not (listed and not past)
+        # 「据介绍,2014年全省…,参保率99%」: what opens a clause holds for those after it.
+        late = late and not (reading.text[at - 1 : at] in _OPENS and not past)
         before = stretch[max(0, match.start() - 2) : match.start()]
         if at < left and own != reading.scope.year and late:
             continue
