@@ -55,12 +55,28 @@ def _is_group(reading: Reading, token: Span) -> bool:
     return token.value in reading.lexicon.group_ids or token.value == "other"
 
 
+def _without_included(reading: Reading, tokens: list[Span]) -> list[Span]:
+    """The groups without those that brackets only count in: 职工医保(含生育保险)."""
+    included = reading.book.words["whole"]["included"]
+    outside = [t for t in tokens if not in_brackets(reading.text, t.start)]
+    if not outside:
+        return tokens
+    return [
+        t
+        for t in tokens
+        if t in outside
+        or not reading.text.startswith(
+            tuple(included), reading.text.rfind("(", reading.sentence.start, t.start) + 1
+        )
+    ]
+
+
 def _own_tokens(
     reading: Reading, indicator: str, label: Span, figure: Figure, start: int
 ) -> list[Span]:
     """The words for groups in the figure's own clause, and right behind a count."""
     counts = reading.entry(indicator).counts
-    tokens = reading.index.groups(start, figure.begin, counts)
+    tokens = _without_included(reading, reading.index.groups(start, figure.begin, counts))
     if figure.kind in ("count", "visits"):
         reach = min(figure.end + 12, reading.sentence.end)
         follows = [

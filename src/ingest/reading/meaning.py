@@ -60,7 +60,7 @@ def _of_others(reading: Reading, label: Span, left: int, figure: Figure) -> bool
     before = reading.tiles(label.start - len(lead), label.start)
     if any(t.type == "per" for t in before) or _ends_with_change(reading, label.start):
         return True
-    if _elsewhere(reading, lead):
+    if _elsewhere(reading, lead, label.start - len(lead)):
         return True
     named = lead + reading.text[label.end : figure.begin]
     if _endswith(_bare_scheme(reading, lead), words["towns"]) or any(
@@ -100,9 +100,10 @@ def _bare_scheme(reading: Reading, lead: str) -> str:
     return lead
 
 
-def _elsewhere(reading: Reading, lead: str) -> bool:
-    """Whether the clause, or the one it goes on from, speaks of another office."""
-    if not lead:
+def _elsewhere(reading: Reading, lead: str, start: int) -> bool:
+    """Whether the clause from text[start], or the one it goes on from, speaks of another office."""
+    source = re.search(reading.book.words["names"]["source_line"], reading.text[:start])
+    if not lead or source:
         return reading.state.elsewhere
     words = reading.book.words["names"]
     own = any(w in lead for w in words["own"]) or (
@@ -592,7 +593,9 @@ def _department_amount(reading: Reading, label: Span, start: int, lead: str) -> 
         return _own_money(reading)
     if re.search(names["counted_projects"], reading.text[reading.part_start(start) : start]):
         return reading.book.of_role("project_spending")
-    issued = label.text in names["issued"]
+    issued = label.text in names["issued"] and not (
+        reading.scope.project_report and re.search(names["all_issued"], lead)
+    )
     if issued or re.search(names["this_project"], lead) or _of_stranger(reading, label):
         return (
             reading.book.of_role("spending") if reading.scope.project_report and not issued else ""
@@ -780,6 +783,9 @@ def _amount_before(reading: Reading, label: Span, left: int) -> str | None:
                 reading.state.used.add(token.start)
             return whole
     apart = re.search("[,;:]", reading.text[near.end : label.start])
+    if near.type == "short" and reading.entry(near.value).kind != "amount":
+        # 「职工医保基金2023年收入7486万元」: a scheme is no amount.
+        return None
     if near.type == "not_label" or reading.entry(near.value).kind != "amount":
         return None if apart else ""
     if only_soft(reading, near.end, label.start):

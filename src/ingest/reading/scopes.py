@@ -449,7 +449,8 @@ def _named_year(reading: Reading, figure: Figure, left: int) -> tuple[int | None
         listed = held is not None and held.year == own and reading.text[left : left + 1] == "、"
         late = opening and (opening > 14 or past) and not (listed and not past)
         # 「据介绍,2014年全省…,参保率99%」: what opens a clause holds for those after it.
-        late = late and not (reading.text[at - 1 : at] in _OPENS and not past)
+        alone = len(set(YEAR.findall(reading.text, reading.part_start(at), figure.begin))) == 1
+        late = late and not (reading.text[at - 1 : at] in _OPENS and alone and not past)
         before = stretch[max(0, match.start() - 2) : match.start()]
         if at < left and own != reading.scope.year and late:
             continue

@@ -163,8 +163,13 @@ class Reading:
 
     def clause_start(self, at: int, left: int) -> int:
         """The start of the clause that text[at] stands in, not before `left`."""
+        closed = 0
         for mark in range(at - 1, left - 1, -1):
-            if self.text[mark] in ",;:。":
+            character = self.text[mark]
+            if character in "()":
+                # What brackets hold parts no clause around them.
+                closed += 1 if character == ")" else -1
+            elif closed <= 0 and character in ",;:。":
                 return mark + 1
         return left
 
