@@ -505,6 +505,10 @@ def ratio_of(lexicon: Lexicon, phrase: str, segment: str, sentence: str, service
         said = said.replace(costs, "")
     if any(word in said for word in rules.get("refused", ())):
         return ""
+    money = any(w in sentence + phrase + service for w in rules.get("of_care", ()))
+    if phrase in rules.get("of_money", ()) and not money:
+        # 「资金支付1850万元,未支70万元,支付率96%」: how much of the money was paid.
+        return ""
     named = _first_kind(rules, phrase, "phrase")
     for rule in rules.get("leads", ()):
         fits = named in rule["of"] and all(
@@ -935,6 +939,10 @@ def _flow(reading: Reading, label: Span, left: int) -> str:
     if re.search(names["own_fund"], _TIME.sub("", _BRACKETS.sub("", lead))):
         # 「职工医保基金2023年收入7487万元」
         return reading.book.of_role("fund_spending" if out else "fund_income")
+    flows = re.search(names["flows_heading"], reading.scope.service) is not None
+    # Under a heading on the revenue and spending of the year the unit that reports is named.
+    unit = re.match(names["unit_opens"], lead) if flows else None
+    lead = lead[unit.end() :] if unit else lead
     if not department_only(reading, lead) or _of_stranger(reading, label):
         return ""
     if re.search(names["one_unit"], lead) and reading.has(
@@ -942,13 +950,8 @@ def _flow(reading: Reading, label: Span, left: int) -> str:
     ):
         return ""
     topic_role = reading.role(reading.state.topic)
-    headed = reading.text.startswith(":", label.end)
-    if (
-        headed
-        and not topic_role
-        and not lead
-        and re.search(names["flows_heading"], reading.scope.service)
-    ):
+    headed = reading.text.startswith(":", label.end) and not _ITEM_NUMBER.sub("", lead)
+    if flows and not topic_role and (headed or unit):
         return reading.book.of_role("spending" if out else "income")
     if topic_role in ("fund_income", "fund_spending") or reading.scope.fund:
         return reading.book.of_role("fund_spending" if out else "fund_income")

@@ -434,7 +434,7 @@ def _last_year(reading: Reading, word: Span) -> int:
 
 def _named_year(reading: Reading, figure: Figure, left: int) -> tuple[int | None, str]:
     """The year that the sentence names last before a figure, by digits."""
-    year, words = reading.scope.year, ""
+    year, words = reading.scope.held_year or reading.scope.year, ""
     start = reading.sentence.start
     stretch = reading.text[start : figure.begin]
     expressions = reading.book.words["expressions"]

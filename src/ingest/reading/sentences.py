@@ -51,7 +51,9 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
             reading.state.topic = before.state.topic
         bind(reading)
         out.append(reading)
-        scope = replace(scope, held_months=_months_held(scope, reading))
+        scope = replace(
+            scope, held_months=_months_held(scope, reading), held_year=_year_held(scope, reading)
+        )
         scored = [f for f in reading.state.facts if reading.role(f.indicator) == "score"]
         if scored and not scope.project_report:
             # What the paragraph goes on to say is of the project just scored.
@@ -66,6 +68,21 @@ def _months_held(scope: Scope, reading: Reading) -> tuple[int, int] | None:
     if re.search(expressions["whole_year"], said):
         return None
     return months_named(expressions, said, stock=True) or scope.held_months
+
+
+def _year_held(scope: Scope, reading: Reading) -> int | None:
+    """The one year that a sentence names at its opening, for those after it that name none.
+
+    「2013年度基金收入2972亿元。基金支出2909亿元」
+    """
+    text, sentence = reading.text, reading.sentence
+    named = set(YEAR.findall(text, sentence.start, sentence.end))
+    if not named:
+        return scope.held_year
+    opened = YEAR.match(text, sentence.start)
+    facts = reading.state.facts
+    held = opened is not None and len(named) == 1 and bool(facts)
+    return int(named.pop()) if held and all(str(f.year) in text for f in facts) else None
 
 
 def _by_function(scope: Scope, sentence: Sentence, expression: str) -> Scope:

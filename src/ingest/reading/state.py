@@ -49,6 +49,7 @@ class Scope:
     office: str = ""
     place: str = ""
     published: int | None = None
+    held_year: int | None = None
 
 
 @dataclass(frozen=True)
