@@ -187,7 +187,15 @@ def _keep(
     words = dict(settled).get("scenario", "")
     before = label.end <= figure.begin and label.start >= proposal.left
     start = min(label.start, figure.begin) if before else figure.begin
-    compared = is_compared(reading, start, figure.end)
+    last = reading.state.fact
+    beside = (
+        label.type == "generic"
+        and scenario in BUDGETS
+        and last is not None
+        and (last.indicator, last.scenario) == (indicator, "actual")
+    )
+    # 「支出2.05万元,年初预算为2.95万元」: what was spent is told, the budget beside it.
+    compared = beside or is_compared(reading, start, figure.end)
     for group in groups:
         fact = Fact(
             indicator=indicator,

@@ -43,6 +43,9 @@ def indicator_named(reading: Reading, label: Span, left: int, figure: Figure) ->
     if label.type == "rate_of_topic":
         return _rate_of_topic(reading, label, left)
     if label.type == "generic":
+        paid = _says_spent(reading, label) and not reading.scope.project_report
+        if paid and _of_its_object(reading, label, figure):
+            return ""
         return amount_named(reading, label, left)
     if label.type == "flow":
         return _flow(reading, label, left)
@@ -170,25 +173,31 @@ def _specific(reading: Reading, label: Span, left: int, figure: Figure) -> str:
         whole = whole_of_list(reading, label, left)
         if whole is not None:
             return whole
-    if role == "income" and _holds_balance(reading, label):
-        return ""
-    if role == "participation" and figure.kind == "count":
+    if role in ("participation", "fund_income") and figure.kind == "count":
         return reading.book.of_role("insured")
-    if role == "fund_income" and figure.kind == "count":
-        return reading.book.of_role("insured")
-    if role in ("fund_income", "fund_spending") and _part_of_fund(reading, label):
+    if _of_something_else(reading, label, left, figure):
         return ""
-    if role == "opening_balance":
-        return label.value if _opens_this_year(reading, label, left, figure) else ""
     if role == "score":
         return label.value if _scored(reading, lead_of(reading, label, left)) else ""
     if role == "insured":
         return _insured(reading, label, left)
-    if role == "spending" and _of_its_object(reading, label, figure):
-        return ""
     if role in _MONEY:
         return _department_money(reading, label, left, role)
     return _of_fund(reading, label, left)
+
+
+def _of_something_else(reading: Reading, label: Span, left: int, figure: Figure) -> bool:
+    """Whether money with a label of its own is that of a part, an insurance fund or another year."""
+    role = reading.role(label.value)
+    if role in ("fund_income", "fund_spending") and _part_of_fund(reading, label):
+        return True
+    return {
+        "income": lambda: _holds_balance(reading, label),
+        "spending": lambda: _of_its_object(reading, label, figure),
+        "fund_income": lambda: not _names_fund(reading, label),
+        "closing_balance": lambda: _of_the_fund(reading),
+        "opening_balance": lambda: not _opens_this_year(reading, label, left, figure),
+    }.get(role, lambda: False)()
 
 
 def _of_its_object(reading: Reading, label: Span, figure: Figure) -> bool:
@@ -211,6 +220,12 @@ def _fund_in(reading: Reading, words: str) -> bool:
     return any(w in words for w in reading.book.words["names"].get("fund", ()))
 
 
+def _of_the_fund(reading: Reading) -> bool:
+    """Whether the sentence speaks of an insurance fund: what is left of it is not the office's."""
+    topic = reading.role(reading.state.topic) in ("fund_income", "fund_spending")
+    return topic or reading.scope.fund
+
+
 def _holds_balance(reading: Reading, label: Span) -> bool:
     """收入总计 that includes last year's balance is no revenue of the year."""
     words = reading.book.words["names"]
@@ -229,6 +244,15 @@ def _part_of_fund(reading: Reading, label: Span) -> bool:
     part = reading.part_start(label.start)
     whole = any(f.indicator == label.value and f.start >= part for f in reading.state.facts)
     return whole or reading.has(part, label.start, "part.list")
+
+
+def _names_fund(reading: Reading, label: Span) -> bool:
+    """Whether a bare 筹资 stands in words, or below a title, that name an insurance."""
+    names, scope = reading.book.words["names"], reading.scope
+    if label.text not in names.get("bare_raising", ()) or scope.fund or scope.insured:
+        return True
+    said = reading.text[: label.start] + scope.service
+    return any(w in said for w in names["our_insurances"])
 
 
 def _opens_this_year(reading: Reading, label: Span, left: int, figure: Figure) -> bool:
@@ -923,7 +947,7 @@ def _in_list_of_projects(reading: Reading, lead: str) -> str:
     known = name in reading.book.words["projects"]["no_name"]
     if known or not _NAME.fullmatch(name) or holds_label(reading, name):
         return ""
-    return name
+    return "" if re.search(reading.book.words["names"]["reason"], name) else name
 
 
 def _flow(reading: Reading, label: Span, left: int) -> str:

@@ -47,8 +47,8 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
         reading = Reading(sentence, about, lexicon, State(topic=about.topic, subject=about.subject))
         if before is not None and re.match(words["goes_on"], text[sentence.start :]):
             _go_on(reading, before)
-        elif before is not None and _goes_on_about(reading, before):
-            reading.state.topic = before.state.topic
+        elif before is not None and not reading.state.topic:
+            reading.state.topic = _topic_held(reading, before)
         bind(reading)
         out.append(reading)
         scope = replace(
@@ -116,22 +116,28 @@ def _planned(scope: Scope, before: Reading) -> Scope:
     return replace(scope, year=following) if named[-1:] == [str(following)] else scope
 
 
-def _goes_on_about(reading: Reading, before: Reading) -> bool:
-    """Whether a sentence that names parts of what the one before was about is about it, too.
+def _topic_held(reading: Reading, before: Reading) -> str:
+    """The topic of the sentence before where this one names parts of it, or what its fund spent.
 
     「三公经费预算18万元。2022年决算数合计18.1万元,公务用车12万元,…」
     """
-    topic, role = before.state.topic, reading.role(before.state.topic)
     labels = [t for t in reading.sentence.labels if t.type in ("label", "short", "generic", "flow")]
-    if reading.state.topic:
-        return False
-    if role in ("fund_income", "fund_spending"):
-        return bool(labels) and _of_the_same_fund(reading, labels[0])
-    if role != "three_public":
-        return False
+    if not labels:
+        return ""
+    held = [
+        name
+        for name in (before.state.topic, *(f.indicator for f in before.state.facts[-1:]))
+        if reading.role(name) in ("fund_income", "fund_spending")
+    ]
+    if held:
+        return held[0] if _of_the_same_fund(reading, labels[0]) else ""
+    topic = before.state.topic
+    if reading.role(topic) != "three_public":
+        return ""
     parts = reading.book.parts(topic)
     named = [t for t in labels if t.type != "generic"]
-    return bool(named) and labels[0].type == "generic" and all(t.value in parts for t in named)
+    parted = bool(named) and all(t.value in parts for t in named)
+    return topic if parted and labels[0].type == "generic" else ""
 
 
 def _of_the_same_fund(reading: Reading, label: Span) -> bool:
