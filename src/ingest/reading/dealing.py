@@ -83,6 +83,9 @@ def _listed_from(reading: Reading, number: int) -> list[Figure]:
         joins = all(t.type == "and" or (t.type == "mark" and t.value == "comma") for t in between)
         if not between or not joins:
             break
+        if reading.has(figure.end, figure.end + 1, "of"):
+            # 「支付比例达到69%,94.5%的地区…」: a share of what follows.
+            break
         listed.append(figure)
     return listed
 

@@ -195,6 +195,7 @@ def _of_something_else(reading: Reading, label: Span, left: int, figure: Figure)
         "income": lambda: _holds_balance(reading, label),
         "spending": lambda: _of_its_object(reading, label, figure),
         "fund_income": lambda: not _names_fund(reading, label),
+        "fund_spending": lambda: not _names_fund(reading, label),
         "closing_balance": lambda: _of_the_fund(reading),
         "opening_balance": lambda: not _opens_this_year(reading, label, left, figure),
     }.get(role, lambda: False)()
@@ -307,6 +308,8 @@ def _department_money(reading: Reading, label: Span, left: int, role: str) -> st
         reading.state.used.add(part.start)
         whole = whole_of_list(reading, part, left)
         return part.value if whole is None else whole
+    if role == "spending" and _beside_its_part(reading, label, left):
+        return ""
     fund = {"spending": "fund_spending", "income": "fund_income"}[role]
     of_fund = reading.role(reading.state.topic) in ("fund_spending", "fund_income")
     if of_fund or re.search(names["own_fund"], _BRACKETS.sub("", lead)):
@@ -324,6 +327,16 @@ def _department_money(reading: Reading, label: Span, left: int, role: str) -> st
     if label.text in reading.book.words["generic"]["spending"]:
         return amount_named(reading, label, left)
     return label.value
+
+
+def _beside_its_part(reading: Reading, label: Span, left: int) -> bool:
+    """「三公经费某某支出合计28亿元」: of the part named in the same clause, or of the whole?"""
+    clause = reading.clause_start(label.start, left)
+    return any(
+        t.type == "label" and is_part_of_spending(reading, t.value)
+        for t in reading.sentence.labels
+        if clause <= t.start and t.end <= label.start
+    )
 
 
 def _of_a_unit(reading: Reading, label: Span, lead: str) -> bool:
@@ -438,9 +451,6 @@ def part_before(reading: Reading, label: Span, left: int) -> Span | None:
             listed = any(t.type == "and" for t in reading.tiles(token.end, label.start))
             joined = not listed and only_soft(reading, token.end, label.start) and "," not in gap
             is_part = token.type == "label" and is_part_of_spending(reading, token.value, spending)
-            if is_part and not joined and not listed and "," not in gap and "," not in label.text:
-                # 「三公经费某某支出合计28亿元」: of the part, or of the whole? Nobody can tell.
-                return None
             return token if is_part and joined else None
     return None
 
@@ -595,6 +605,8 @@ def amount_named(reading: Reading, label: Span, left: int) -> str:
         reading.state.stranger = label.start
         return ""
     if near is not None:
+        # An item stands before it that is none of ours, or that nothing ties to it.
+        reading.state.stranger = label.start
         return near
     if _shares(reading, label):
         return _budget_of_spent(reading, label)
@@ -603,13 +615,19 @@ def amount_named(reading: Reading, label: Span, left: int) -> str:
         return ""
     if _settles_income(reading, label):
         return reading.book.of_role("income")
-    if not department_only(reading, lead):
-        name = name_in(reading, lead)
-        unowned = label.text not in names["issued"] and _NAME.fullmatch(name)
-        if unowned and not re.search(names["no_owner"], name):
-            reading.state.stranger = label.start
+    if not department_only(reading, lead) or re.match(names["its"], lead):
+        _note_owner(reading, label, lead)
         return ""
     return _department_amount(reading, label, start, lead)
+
+
+def _note_owner(reading: Reading, label: Span, lead: str) -> None:
+    """Remembers that the words before an amount name an owner whom nobody knows."""
+    names = reading.book.words["names"]
+    name = name_in(reading, lead)
+    unowned = label.text not in names["issued"] and _NAME.fullmatch(name)
+    if unowned and not re.search(names["no_owner"], name):
+        reading.state.stranger = label.start
 
 
 def _department_amount(reading: Reading, label: Span, start: int, lead: str) -> str:

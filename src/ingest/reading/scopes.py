@@ -403,17 +403,31 @@ def _relative(
         return _last_year(reading, previous[-1]), previous[-1].text
     opening = [
         t
-        for t in reading.tiles(reading.sentence.start, clause)
-        if t.type == "time" and t.value in ("this", "date")
+        for t in reading.tiles(reading.part_start(figure.begin), clause)
+        if t.type == "time" and t.value in ("this", "date", "previous") and t.start not in compares
     ]
     this = [t for t in near if t.value == "this"]
     if not any(t.value == "date" for t in near):
         this = this or [t for t in opening[-1:] if t.value == "this"]
+        if not near and _opens_with(reading, opening[-1:]):
+            return _last_year(reading, opening[-1]), opening[-1].text
     if this:
         return year, this[0].text
     part = reading.tiles(reading.part_start(figure.begin), figure.begin)
     following = [t for t in part if t.type == "time" and t.value == "next"]
     return (year + 1, following[-1].text) if following else None
+
+
+def _opens_with(reading: Reading, opening: list[Span]) -> bool:
+    """Whether a clause that says nothing but 去年 opens what is told: 「去年,全省…人,…」."""
+    if not opening or opening[0].value != "previous":
+        return False
+    expressions = reading.book.words["expressions"]
+    word, start = opening[0], reading.clause_start(opening[0].start, reading.sentence.start)
+    said = re.match(expressions["only_time"], reading.text[word.end :])
+    return said is not None and all(
+        t.type in ("scenario", "neutral", "mark", "time") for t in reading.tiles(start, word.start)
+    )
 
 
 def _last_year(reading: Reading, word: Span) -> int:
@@ -449,7 +463,7 @@ def _named_year(reading: Reading, figure: Figure, left: int) -> tuple[int | None
         listed = held is not None and held.year == own and reading.text[left : left + 1] == "、"
         late = opening and (opening > 14 or past) and not (listed and not past)
         # 「据介绍,2014年全省…,参保率99%」: what opens a clause holds for those after it.
-        alone = len(set(YEAR.findall(reading.text, reading.part_start(at), figure.begin))) == 1
+        alone = _only_year(reading, own, reading.part_start(at), figure)
         late = late and not (reading.text[at - 1 : at] in _OPENS and alone and not past)
         before = stretch[max(0, match.start() - 2) : match.start()]
         if at < left and own != reading.scope.year and late:
@@ -458,6 +472,22 @@ def _named_year(reading: Reading, figure: Figure, left: int) -> tuple[int | None
             continue
         year, words = own, match.group(0)
     return year, words
+
+
+def _only_year(reading: Reading, year: int, start: int, figure: Figure) -> bool:
+    """Whether text[start:] names no other year up to a figure, save in days and comparisons."""
+    expressions = reading.book.words["expressions"]
+    for match in re.finditer(expressions["year"], reading.text[start : figure.begin]):
+        before = reading.text[max(0, start + match.start() - 3) : start + match.start()]
+        behind = reading.text[start + match.end() :]
+        compared = re.search(expressions["only_compared"], before)
+        if (
+            int(match.group(1)) != year
+            and not compared
+            and not re.match(expressions["day_behind"], behind)
+        ):
+            return False
+    return True
 
 
 def _not_meant(

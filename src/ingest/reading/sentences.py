@@ -42,6 +42,10 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
             scope = replace(scope, carried=carried_group(before))
         scope = _by_function(scope, sentence, words["by_function"])
         about = _scored_item(scope, sentence, words["scored_item"])
+        if re.search(
+            lexicon.book.words["expressions"]["own_time"], text[sentence.start : sentence.end]
+        ):
+            about = replace(about, held_year=None)
         if before is not None and re.match(words["goals_go_on"], text[sentence.start :]):
             about = _planned(about, before)
         reading = Reading(sentence, about, lexicon, State(topic=about.topic, subject=about.subject))
@@ -49,6 +53,8 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
             _go_on(reading, before)
         elif before is not None and not reading.state.topic:
             reading.state.topic = _topic_held(reading, before)
+            if reading.state.topic:
+                reading.state.groups = before.state.groups
         bind(reading)
         out.append(reading)
         scope = replace(
