@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ingest.reading.facts import Given, Proposal, add, fitted
+from ingest.reading.groups import SCHEMES
 from ingest.reading.index import Figure
 from ingest.reading.meaning import indicator_named, remember_topic
 from ingest.reading.state import Reading, Refused
@@ -162,10 +163,12 @@ def _by_groups(reading: Reading, listed: list[Figure], labels: list[Span], claus
 
 def _groups(reading: Reading, indicator: str, clause: int, begin: int) -> list[Span]:
     counts = reading.entry(indicator).counts
+    # 资助…参加居民医保 names the scheme, not those whose premium was paid.
+    schemes = SCHEMES if reading.role(indicator) == "subsidised" else set()
     near = [
         g
         for g in reading.index.groups(clause, begin, counts)
-        if g.value not in ("everybody", "people", "assisted")
+        if g.value not in ("everybody", "people", "assisted", *schemes)
     ]
     return near or [
         g

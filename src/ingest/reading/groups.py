@@ -11,7 +11,7 @@ from ingest.reading.words import Span
 
 # Two groups that are everybody together.
 _BOTH = ({"employees", "residents"}, {"bureau", "centre"}, {"administrative", "institution"})
-_SCHEMES = {"employees", "residents"}
+SCHEMES = {"employees", "residents"}
 _COUNTED = re.compile(r"(?:[^,;:。\d]{2,14}[\d,.]+[^\d,;:。、%]{1,2}[、,]?){2,}$")
 _BRACKETS = re.compile(r"\([^()]*\d[^()]*\)")
 
@@ -32,7 +32,7 @@ def groups_of(reading: Reading, indicator: str, label: Span, figure: Figure, lef
         return (), next(t.text for t in tokens if t.value == "assisted")
     if entry.role == "subsidised":
         # 居民参保 names the scheme, not those whose premium was paid.
-        tokens = [t for t in tokens if t.value not in _SCHEMES]
+        tokens = [t for t in tokens if t.value not in SCHEMES]
     named = [t for t in tokens if t.value not in ("everybody", "people", "whole")]
     together = None if named else _together(reading, indicator, label)
     if together:
@@ -92,7 +92,7 @@ def _own_tokens(
     outside = [t for t in tokens if not (label.start <= t.start < label.end)]
     if any(t.value in reading.lexicon.group_ids for t in outside):
         # 贫困人口参加城乡居民医保: the label names the scheme, 贫困人口 is the group.
-        tokens = [t for t in tokens if t in outside or t.value not in _SCHEMES]
+        tokens = [t for t in tokens if t in outside or t.value not in SCHEMES]
     if label.start >= figure.end and not any(t.value in reading.lexicon.group_ids for t in tokens):
         tokens = [*tokens, *reading.index.groups(label.start, label.end, counts)]
     return tokens
@@ -156,7 +156,7 @@ def _together(reading: Reading, indicator: str, label: Span) -> Groups | None:
             for f in reading.state.facts
             if f.indicator == insured and (f.at >= part or combined)
         }
-        if counted >= _SCHEMES and "all" not in counted:
+        if counted >= SCHEMES and "all" not in counted:
             return ("all",), "of both insurances counted before"
     return None
 
@@ -220,7 +220,7 @@ def _inherited(
     held = _handed_on(reading, indicator, label, figure, left, start, tokens)
     if held is not None:
         return held
-    scheme_only = entry.role == "subsidised" and set(state.groups) <= _SCHEMES
+    scheme_only = entry.role == "subsidised" and set(state.groups) <= SCHEMES
     posts_before = state.fact is not None and reading.entry(state.fact.indicator).counts == "posts"
     if state.groups and (entry.counts == "posts") == posts_before and not scheme_only:
         return _before_brackets(reading, start), "as before in the sentence"
@@ -257,7 +257,7 @@ def _of_scope(reading: Reading, indicator: str) -> Groups:
     """The group that the sentence before, the heading or the title named."""
     entry, scope = reading.entry(indicator), reading.scope
     held = scope.carried or scope.population
-    scheme = held in _SCHEMES
+    scheme = held in SCHEMES
     if not held or entry.role == "subsidised":
         return ("all",), ""
     of_fund = scheme and (
@@ -348,7 +348,7 @@ def _of_ratio(reading: Reading, indicator: str, start: int) -> Groups | None:
     if _named_earlier(reading, start, fact.indicator, since=fact.end):
         return None
     # 「脱贫人口参保率100%;住院报销比例72%」: behind the semicolon the group does not hold.
-    schemes = {f.population for f in reading.state.facts} & _SCHEMES
+    schemes = {f.population for f in reading.state.facts} & SCHEMES
     return (schemes.pop() if len(schemes) == 1 else "all",), "the insurance of the sentence"
 
 
@@ -421,12 +421,12 @@ def _both_insurances_before(reading: Reading, start: int, indicator: str) -> boo
     part = reading.part_start(start)
 
     def named(first: int, last: int) -> set[str]:
-        return {t.value for t in reading.index.groups(first, last)} & _SCHEMES
+        return {t.value for t in reading.index.groups(first, last)} & SCHEMES
 
     here, fact = named(part, start), reading.state.fact
     if here:
-        return here == _SCHEMES and fact is not None and fact.indicator != indicator
-    return part > reading.sentence.start and named(reading.sentence.start, part) == _SCHEMES
+        return here == SCHEMES and fact is not None and fact.indicator != indicator
+    return part > reading.sentence.start and named(reading.sentence.start, part) == SCHEMES
 
 
 def _named_earlier(reading: Reading, start: int, indicator: str, since: int = 0) -> Span | None:
@@ -443,7 +443,7 @@ def _named_earlier(reading: Reading, start: int, indicator: str, since: int = 0)
         for t in reading.index.groups(first, start, reading.entry(indicator).counts)
         if t.value not in ("people", "whole")
         and not any(a <= t.start < b for a, b in skipped)
-        and not (subsidised and t.value in _SCHEMES)
+        and not (subsidised and t.value in SCHEMES)
     ]
     return tokens[-1] if tokens else None
 
@@ -451,7 +451,7 @@ def _named_earlier(reading: Reading, start: int, indicator: str, since: int = 0)
 def carried_group(reading: Reading) -> str:
     """The insured group that holds for the next sentence: 居民 or 职工, the last one named."""
     tokens = reading.index.groups(reading.sentence.start, reading.sentence.end)
-    named = [t.value for t in tokens if t.value in _SCHEMES or t.value == "everybody"]
+    named = [t.value for t in tokens if t.value in SCHEMES or t.value == "everybody"]
     if named:
         return "" if named[-1] == "everybody" or len(set(named)) > 1 else named[-1]
     return reading.scope.carried

@@ -1017,14 +1017,17 @@ def _short(reading: Reading, label: Span, figure: Figure, lead: str) -> str:
         return ""
     for total in reading.book.sums:
         if total.by in ("kind", "within") and part in total.parts:
-            related = (total.whole, *total.parts)
+            related = (total.whole, *total.parts, *reading.book.wholes(part))
             near = [
                 t for t in reading.sentence.labels if t.end <= label.start and t.type == "label"
             ]
             clause = reading.clause_start(label.start, reading.sentence.start)
             named = near and near[-1].start >= clause and near[-1].value in related
             fact = reading.state.fact
-            if named or reading.state.topic in related or (fact and fact.indicator in related):
+            listed = fact is not None and bool(
+                ({fact.indicator} | reading.book.wholes(fact.indicator)) & set(related)
+            )
+            if named or reading.state.topic in related or listed:
                 return part
     return ""
 
