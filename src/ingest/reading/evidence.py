@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.reading.index import Lexicon, Passage, tighten
-from ingest.reading.scopes import months_named
-from ingest.reading.state import Fact, Refused, Scope
+from ingest.reading.scopes import YEAR, months_named
+from ingest.reading.state import BUDGETS, Fact, Refused, Scope
 from ingest.records import Block, Document, Identity, Mention, Place, Refusal
 
 
@@ -100,12 +100,22 @@ def heading_scope(scope: Scope, headings: Sequence[str], lexicon: Lexicon) -> Sc
                 scope = replace(scope, year=int(planned.group(1)))
         elif re.search(titles["budget_heading"], heading):
             scope = replace(scope, scenario="budget", scenario_from=heading)
+        else:
+            scope = _of_next_year(scope, heading)
         group = one_group(heading, lexicon)
         if group:
             scope = replace(scope, population=group)
         scope = replace(announced(scope, heading, lexicon), service=heading)
         scope = replace(scope, projects=announces_projects(heading, lexicon) or scope.projects)
     return scope
+
+
+def _of_next_year(scope: Scope, heading: str) -> Scope:
+    """Under a heading that names the year after the report's nothing is done yet."""
+    named = YEAR.findall(heading)
+    if not scope.year or named[-1:] != [str(scope.year + 1)] or scope.scenario in BUDGETS:
+        return scope
+    return replace(scope, scenario="target", scenario_from=heading, year=scope.year + 1)
 
 
 def announces_projects(words: str, lexicon: Lexicon) -> bool:

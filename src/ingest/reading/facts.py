@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -214,7 +215,9 @@ def _keep(
             end=max(figure.end, label.end if label.start >= figure.end else figure.end),
             rule=proposal.rule,
             settled=settled,
-            review=proposal.given.review or _open(entry.kind, words, mark),
+            review=proposal.given.review
+            or _open(entry.kind, words, mark)
+            or unknown_beside(reading, label, [w for n, w in settled if n == "population"]),
             at=figure.quantity.start,
             compared=compared,
         )
@@ -286,6 +289,49 @@ def _open(kind: str, words: str, mark: str) -> str:
     if kind != "amount" and mark in BOUNDS and words == UNSAID:
         return "a bound: read as actual, but nothing says that it is no target"
     return ""
+
+
+def unknown_beside(reading: Reading, label: Span, groups: Iterable[str]) -> str:
+    """Why a figure should be looked at: a word nobody knows right before its label or its group.
+
+    困难居民参保率, 普通参保人员, 期末结转: such a word may make it another figure. "" where none stands.
+    """
+    words = reading.book.words["beside"]
+    start = reading.clause_start(label.start, reading.sentence.start)
+    places = {label.start} | {reading.text.find(w, start) for w in groups if w}
+    tiles = reading.tiles(start, max(*places, label.start))
+    units = {t.start for t in tiles if t.text in words["units_of_time"]}
+    known = [*words["known"], *(reading.lexicon.kinds_of_ratios if label.type == "ratio" else ())]
+    for at in sorted(places | units):
+        word = _unknown_before(tiles, at)
+        rest = word
+        for plain in known if at in places else ():
+            rest = rest.replace(plain, "")
+        if len(re.findall(reading.book.words["expressions"]["word"], rest)) > 1:
+            return f"'{word}' before '{label.text}' is not known"
+    of_persons = reading.entry(label.value).counts if label.value in reading.book.indicators else ""
+    if (
+        of_persons == "satisfied"
+        and not any(groups)
+        and tiles
+        and tiles[-1].text in words["persons"]
+    ):
+        return f"nobody knows which persons '{tiles[-1].text}' before '{label.text}' are"
+    return ""
+
+
+def _unknown_before(tiles: Sequence[Span], at: int) -> str:
+    """The unknown word that ends at text[at], also where its last character alone is a word."""
+    last = next((n for n, t in enumerate(tiles) if t.end == at and t.start < at), None)
+    if last is None:
+        return ""
+    tile = tiles[last]
+    if tile.type == "unknown":
+        return tile.text
+    before = tiles[last - 1] if last else tile
+    parted = len(tile.text) == 1 and tile.type not in ("neutral", "mark", "of", "and", "class")
+    joined = parted and before.type == "unknown" and before.end == tile.start
+    return before.text + tile.text if joined else ""
 
 
 def _outside(entry: Indicator, value: Decimal) -> str:

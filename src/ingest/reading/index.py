@@ -234,6 +234,16 @@ class Lexicon:
             for value, words in listed.get(name, {}).items()
             for entry in self._entries(name, value, words)
         )
+        # Words that tell ratios apart: before a ratio's label they are no unknown words.
+        ratios = book.words.get("ratios", {})
+        self.kinds_of_ratios = tuple(
+            dict.fromkeys(
+                word
+                for kind in (*ratios.get("kinds", ()), *ratios.get("leads", ()))
+                for words in kind.get("all", ())
+                for word in words
+            )
+        ) + tuple(ratios.get("scoped", ()))
         self.assisted_costs = tuple(
             w
             for label in book.words.get("ratios", {}).get("assisted_costs", ())
