@@ -196,8 +196,11 @@ def _of_something_else(reading: Reading, label: Span, left: int, figure: Figure)
         "spending": lambda: _of_its_object(reading, label, figure),
         "fund_income": lambda: not _names_fund(reading, label),
         "fund_spending": lambda: not _names_fund(reading, label),
-        "closing_balance": lambda: _of_the_fund(reading),
-        "opening_balance": lambda: not _opens_this_year(reading, label, left, figure),
+        "closing_balance": lambda: _of_the_fund(reading) or _of_one_source(reading, label, left),
+        "opening_balance": lambda: (
+            not _opens_this_year(reading, label, left, figure)
+            or _of_one_source(reading, label, left)
+        ),
     }.get(role, lambda: False)()
 
 
@@ -219,6 +222,12 @@ def _of_fund(reading: Reading, label: Span, left: int) -> str:
 
 def _fund_in(reading: Reading, words: str) -> bool:
     return any(w in words for w in reading.book.words["names"].get("fund", ()))
+
+
+def _of_one_source(reading: Reading, label: Span, left: int) -> bool:
+    """「国债转贷资金上年结余11万元」: what is left of one source of money."""
+    lead = _ITEM_NUMBER.sub("", lead_of(reading, label, left))
+    return any(lead.endswith(w) for w in reading.book.words["names"]["sources"])
 
 
 def _of_the_fund(reading: Reading) -> bool:
