@@ -99,7 +99,7 @@ def typeset(folder: Path, number: int) -> None:
 
 def _counties(number: int) -> list[str]:
     """So many counties whose name is theirs alone."""
-    with (ROOT / "src/ingest/definitions/counties.csv").open(encoding="utf-8") as file:
+    with (ROOT / "src/ingest/codebook/common/counties.csv").open(encoding="utf-8") as file:
         names = [row["name"] for row in csv.DictReader(file) if row["level"] == "county"]
     alone = [name for name in names if names.count(name) == 1 and name.endswith("县")]
     return Random(SEED).sample(alone, number)
@@ -151,13 +151,15 @@ def floor(raw: Path, _: Path) -> None:
 
 
 def job(raw: Path, scratch: Path) -> None:
-    from ingest.codebook import loading, pipeline
+    from ingest import pipeline
+    from ingest.codebook import loading
 
     pipeline.build(raw, scratch / "out", loading.load())
 
 
 def plumber(raw: Path, scratch: Path) -> None:
-    from ingest.codebook import loading, pipeline
+    from ingest import pipeline
+    from ingest.codebook import loading
     from ingest.documents import readers
     from ingest.documents.readers import pdf
 
@@ -207,7 +209,7 @@ def run_way(name: str, raw: Path, scratch: Path) -> float:
     import pypdfium2  # noqa: F401
 
     if name != "floor":
-        from ingest.codebook import loading, pipeline  # noqa: F401
+        from ingest import pipeline  # noqa: F401
     started = time.perf_counter()
     WAYS[name](raw, scratch)
     return time.perf_counter() - started

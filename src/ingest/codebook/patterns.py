@@ -11,7 +11,7 @@ A sentence is turned into a string with one character a span, so that a pattern 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -173,12 +173,15 @@ class Compiled:
     several: bool = False
 
     def matches(
-        self, string: str, figures: Sequence[int]
+        self, string: str, figures: Sequence[int], present: Set[str]
     ) -> Iterator[Mapping[str, tuple[int, int]]]:
-        """Every match: captured names with their places in `string`; `figures` are those of figures."""
-        present = set(string)
-        if not all(present & wanted for wanted in self.needs):
-            return
+        """Every match: captured names with their places in `string`; `figures` are those of figures.
+
+        `present` are the symbols of `string`, made once for all constructions.
+        """
+        for wanted in self.needs:
+            if wanted.isdisjoint(present):
+                return
         for marked in [_marked(string, f) for f in figures] if self.several else [string]:
             for match in self.expression.finditer(marked):
                 named = {

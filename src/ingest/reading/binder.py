@@ -73,13 +73,14 @@ def bind(reading: Reading) -> None:
 def _candidates(reading: Reading) -> dict[int, list[Candidate]]:
     """What the constructions propose for each figure, by its start, the cheapest first."""
     tiles = reading.sentence.tiles
-    figures = {f.tile: f for f in reading.sentence.figures}
+    figures = {f.tile: f for f in reading.sentence.figures if _may_be_taken(reading, f)}
     found: dict[int, list[Candidate]] = {}
     if not figures:
         return found
-    places = [n for n, t in enumerate(tiles) if t.type == "figure"]
+    places = [n for n, t in enumerate(tiles) if t.type == "figure" and t.start in figures]
+    present = frozenset(reading.sentence.string)
     for ready in reading.lexicon.constructions:
-        for captured in ready.matches(reading.sentence.string, places):
+        for captured in ready.matches(reading.sentence.string, places, present):
             figure = figures.get(tiles[captured["figure"][0]].start)
             if figure is not None:
                 cost, unknown = _cost(reading, ready.construction, captured)
@@ -109,7 +110,7 @@ def _cost(reading: Reading, construction: Construction, captured: Captured) -> t
 
 
 def _take(reading: Reading, figure: Figure, candidates: list[Candidate]) -> None:
-    if figure.kind == "points" or (figure.kind == "other" and not _countable(reading, figure)):
+    if not _may_be_taken(reading, figure):
         return
     _announce(reading, figure)
     if re.fullmatch(reading.book.words["sentences"]["broken"], reading.text[figure.quantity.end :]):
@@ -137,6 +138,11 @@ def _take(reading: Reading, figure: Figure, candidates: list[Candidate]) -> None
         )
     _remember_owner(reading, figure)
     _refuse(reading, figure, reasons[0][1] if reasons else "no label", "", indicator)
+
+
+def _may_be_taken(reading: Reading, figure: Figure) -> bool:
+    """Whether a figure is of a kind that some indicator has: no percentage points, no 册 or 项."""
+    return figure.kind != "points" and (figure.kind != "other" or _countable(reading, figure))
 
 
 def _countable(reading: Reading, figure: Figure) -> bool:

@@ -234,6 +234,8 @@ class Lexicon:
             for value, words in listed.get(name, {}).items()
             for entry in self._entries(name, value, words)
         )
+        marks = "".join(map(re.escape, _MARKS))
+        self._known = re.compile(f"{self._others.beginning}|[{marks}]")
         # Words that tell ratios apart: before a ratio's label they are no unknown words.
         ratios = book.words.get("ratios", {})
         self.kinds_of_ratios = tuple(
@@ -254,6 +256,7 @@ class Lexicon:
             compiled(c, self.alphabet) for c in book.constructions
         )
         self._kept = lru_cache(maxsize=8192)(self._index)
+        self._kept_labels = lru_cache(maxsize=8192)(self._labels_in)
 
     def _entries(
         self, name: str, value: str, words: Iterable[str]
@@ -312,6 +315,9 @@ class Lexicon:
         >>> [(t.type, t.value, t.text) for t in lexicon_of(load()).labels("未参保3人,参保率98%")]
         [('not_label', 'insured_persons', '未参保'), ('label', 'participation_rate', '参保率')]
         """
+        return self._kept_labels(text) if len(text) <= _KEPT else self._labels_in(text)
+
+    def _labels_in(self, text: str) -> tuple[Span, ...]:
         at_each = list(self._labels.every(text))
         formulas = self._formulas.walk(text) if at_each else []
         if formulas:
@@ -416,11 +422,11 @@ class Lexicon:
                 tiles.append(Span(at, at + 1, "mark", mark, text[at]))
             elif word:
                 tiles.append(word)
-            elif tiles and tiles[-1].type == "unknown":
-                first = tiles.pop().start
-                tiles.append(_unknown(text, first, at + 1))
             else:
-                tiles.append(_unknown(text, at, at + 1))
+                following = self._known.search(text, at + 1, end)
+                reach = following.start() if following else end
+                first = tiles.pop().start if tiles and tiles[-1].type == "unknown" else at
+                tiles.append(_unknown(text, first, reach))
             at = tiles[-1].end
         return tiles
 

@@ -34,7 +34,9 @@ class Words:
         # Most places are ruled out here, several times as fast as by a look into the trie.
         second = {c for node in self._trie.values() for c in node if c}
         alone = {c for c, node in self._trie.items() if _END in node}
-        self._beginning = re.compile(f"{_any_of(self._trie)}(?={_any_of(second)})|{_any_of(alone)}")
+        self.beginning = f"{_any_of(self._trie)}(?={_any_of(second)})|{_any_of(alone)}"
+        """A regular expression for the places where a word may begin."""
+        self._beginning = re.compile(self.beginning)
 
     def every(self, text: str) -> Iterator[Span]:
         """The longest word at every place of the text where one begins; they may overlap."""
