@@ -100,6 +100,11 @@ class Alphabet:
         """A sentence as one character a span."""
         return "".join([self._symbols.get((s.type, s.value), self._other) for s in spans])
 
+    @property
+    def names(self) -> list[str]:
+        """The types of spans and the marks that a pattern may name."""
+        return sorted({*self._of_type, *_MARKS})
+
     def is_macro(self, word: str) -> bool:
         """Whether a word of a pattern stands for a pattern of its own."""
         return word in self._macros
@@ -110,7 +115,7 @@ class Alphabet:
         if name in _MARKS and not value:
             return self._symbols["mark", name]
         if name not in self._of_type:
-            known = sorted([*self._of_type, *_MARKS, *self._macros])
+            known = sorted([*self.names, *self._macros])
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
             raise PatternError(f"no type of spans named '{name}'; {hint}")
