@@ -93,7 +93,7 @@ WRONG = {
         '[names]\nownn = ["教育局"]\n',
         f"own.toml, names.ownn: {NOT_READ}; did you mean 'own'?",
     ),
-    "a name far from all": ("[zzz]\n", f"own.toml, zzz: {NOT_READ}; known are asides, classes, "),
+    "a name far from all": ("[zzz]\n", f"own.toml, zzz: {NOT_READ}; known are asides, "),
     "an unknown field": (
         INDICATOR + 'lables = ["结余"]\n',
         "own.toml, indicators.savings.lables: unknown entry 'lables'; did you mean 'labels'?",
