@@ -125,7 +125,7 @@ WRONG = {
 def test_an_example_that_does_not_hold_is_complained_about(example, complaint):
     construction = replace(CONSTRUCTIONS["change"], examples=(example,), counterexamples=())
     (found,) = complaints(BOOK, [construction])
-    assert found.startswith("constructions.change: '支出合计3万元。' ")
+    assert found.startswith("common/constructions.toml, constructions.change: '支出合计3万元。' ")
     assert complaint in found
 
 

@@ -2,6 +2,6 @@
 
 A folder of TOML files is one department's knowledge: `common` holds for every department's report
 (budget, three-public, staff, score), `medical` for medical-security bureaus. A folder of one's own is
-laid beside them (see docs/teaching.md). The files of a folder may have any names: a table that
+laid over them, or over `common` alone (see docs/teaching.md). The files of a folder may have any names: a table that
 stands in several is their union.
 """

@@ -75,17 +75,64 @@ ROLES = {
 """The parts an indicator may play, each played by one indicator at most."""
 
 
+DIMENSIONS = ("scenario", "population", "subject", "basis")
+"""What a figure of an indicator may differ by."""
+
+SCENARIOS = ("actual", "target", "initial_budget", "adjusted_budget", "budget")
+"""What a figure may be: what was done, what was aimed at, or a budget."""
+
+ASKS = {
+    "kind": "the kind of the indicator",
+    "role": "its role",
+    "family": "its family",
+    "counts": "what it counts",
+    "label": "the role of the label captured",
+    "after": "the role of what was counted before",
+    "word": '"balance": the word captured must say that it is carried over',
+    "word_role": "the role of the word captured, if it is a label",
+}
+"""What a construction may ask for."""
+
+SETS = {
+    "scenario": "the scenario",
+    "role": "the indicator, by its role",
+    "year": '"report": the year of the report; "starting": that of an earlier starting value',
+    "held": 'whose label is carried on: "first", "kind", "near"; the last one if not said',
+    "place": '"own": the figure is our own although others stand before it',
+    "under": 'a project under its "total", or under its own "name"',
+}
+"""What a construction may settle itself."""
+
+
 NO_GROUPS = ("none", "everybody", "people", "whole", "assisted", "other")
 """What words for groups may mean besides a group with an id."""
 
 
+SUMS = {
+    "kind": "the parts are indicators that add up to the whole",
+    "within": "the parts are indicators within the whole, with others beside them",
+    "population": "the parts are groups of the population of the whole",
+}
+"""How the parts of a sum make up their whole."""
+
+
 @dataclass(frozen=True)
 class Sum:
-    """A whole and its parts: other indicators (`by` = "kind") or populations of the same one."""
+    """A whole and its parts; `by` is one of SUMS."""
 
     by: str
     whole: str
     parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Modifier:
+    """What words for a goal, a budget or a result tell, of which kinds of figures, and how far."""
+
+    scenario: str
+    kinds: tuple[str, ...] = ()
+    extent: str = "clause"
+    ended_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +172,10 @@ class Family:
 
 @dataclass(frozen=True)
 class Codebook:
-    """All that the reader knows. `words` are the further tables of the files, by their names."""
+    """All that the reader knows. `words` are the further tables of the files, by their names.
+
+    `said_in` tells the files that indicators and constructions stand in ("constructions.change").
+    """
 
     indicators: dict[str, Indicator]
     sums: tuple[Sum, ...]
@@ -133,6 +183,12 @@ class Codebook:
     families: dict[str, Family]
     units: dict[str, str]
     words: dict[str, Any]
+    said_in: Mapping[str, str] = field(default_factory=dict)
+
+    def where(self, *path: str) -> str:
+        """An indicator or construction with the files that say something of it, for a complaint."""
+        entry = ".".join(path)
+        return f"{self.said_in[entry]}, {entry}" if entry in self.said_in else entry
 
     def expected(self, indicator: str) -> bool:
         """Whether every report should state a figure of the family of this indicator."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from ingest.codebook.model import Codebook, Construction
@@ -99,6 +100,11 @@ class Alphabet:
         """A sentence as one character a span."""
         return "".join([self._symbols.get((s.type, s.value), self._other) for s in spans])
 
+    @property
+    def names(self) -> list[str]:
+        """The types of spans and the marks that a pattern may name."""
+        return sorted({*self._of_type, *_MARKS})
+
     def is_macro(self, word: str) -> bool:
         """Whether a word of a pattern stands for a pattern of its own."""
         return word in self._macros
@@ -109,12 +115,15 @@ class Alphabet:
         if name in _MARKS and not value:
             return self._symbols["mark", name]
         if name not in self._of_type:
-            known = ", ".join(sorted([*self._of_type, *_MARKS]))
-            raise PatternError(f"no type of spans named '{name}'; known are {known}")
+            known = sorted([*self.names, *self._macros])
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
+            raise PatternError(f"no type of spans named '{name}'; {hint}")
         if not value:
             return self._of_type[name]
         if (name, value) not in self._symbols:
-            raise PatternError(f"'{name}' has no value '{value}'")
+            known = sorted(v for n, v in self._symbols if n == name)
+            raise PatternError(f"'{name}' has no value '{value}'; it has {', '.join(known)}")
         return self._symbols[name, value]
 
     def expression(self, pattern: str, depth: int = 0) -> str:
@@ -125,7 +134,9 @@ class Alphabet:
         while at < len(pattern.rstrip()):
             piece = _PIECE.match(pattern, at)
             if piece is None:
-                raise PatternError(f"'{pattern[at:]}' cannot be read")
+                raise PatternError(
+                    f"'{pattern[at:]}' cannot be read; write names of spans, ( ) | ? * + and blanks"
+                )
             at = piece.end()
             if piece["open"]:
                 # What is captured is the group with all its repetitions.
@@ -140,7 +151,9 @@ class Alphabet:
         try:
             re.compile(joined)
         except re.error as error:
-            raise PatternError(f"'{pattern}': {error}") from None
+            raise PatternError(
+                f"'{pattern}' does not close what it opens, or captures one name twice; mend it"
+            ) from error
         return joined
 
     def _piece(self, piece: re.Match[str], depth: int) -> str:
@@ -150,7 +163,7 @@ class Alphabet:
         many = piece["many"]
         if word in self._macros:
             if depth > 8:
-                raise PatternError(f"the macro '{word}' names itself")
+                raise PatternError(f"the macro '{word}' names itself; take it out of itself")
             inner = f"(?:{self.expression(self._macros[word], depth + 1)})"
         else:
             inner = f"[{self.one_of(word)}]"
@@ -228,9 +241,33 @@ def _shifted(expression: str) -> str:
     )
 
 
+LABELLED = ("label", "after", "waiting", "budget-of-share", "completion", "second-name")
+"""What binds a figure to a label that the pattern itself captures."""
+
+
+def of_macros(book: Codebook) -> Iterator[tuple[str, str]]:
+    """The macros that cannot be read, each with what is wrong with it."""
+    alphabet = Alphabet(book)
+    macros: Mapping[str, str] = book.words.get("macros", {})
+    wrong: dict[str, str] = {}
+    for name, pattern in macros.items():
+        try:
+            alphabet.expression(pattern)
+        except PatternError as error:
+            wrong[name] = str(error)
+    # One that only names a wrong one is right as soon as that is mended.
+    own = [n for n in wrong if not (set(re.findall(r"\w+", macros[n])) - {n}) & set(wrong)]
+    yield from ((name, wrong[name]) for name in own or wrong)
+
+
 def complaints(construction: Construction, book: Codebook) -> Iterator[str]:
     """What is wrong with the pattern of a construction."""
     try:
-        compiled(construction, Alphabet(book))
+        captured = compiled(construction, Alphabet(book)).expression.groupindex
     except PatternError as error:
         yield str(error)
+        return
+    if "figure" not in captured:
+        yield "captures no figure; write figure: before the figure it is about"
+    elif construction.binds in LABELLED and "label" not in captured:
+        yield f"binds '{construction.binds}' and captures no label; write label: before the label"

@@ -1,6 +1,7 @@
-"""Whether the constructions of a codebook read their own examples.
+"""Whether the constructions and indicators of a codebook hold to their own examples.
 
-An example is `{ text = "…", states = ["indicator scenario population year value"] }`: a sentence of a
+An example of an indicator is a sentence in which a label of it stands; where it has a figure, that
+is read as the indicator's. None of a counterexample is. An example of a construction is `{ text = "…", states = ["indicator scenario population year value"] }`: a sentence of a
 report of the year YEAR and every figure it states. `population` is - where the indicator has none; a
 value has its comparator before it (>=95) unless that is =. It must be read so, and by its
 construction; in a counterexample the construction must not be used.
@@ -13,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ingest.codebook.model import Codebook, Construction, expand
+from ingest.codebook.model import Codebook, Construction, Indicator, expand
 from ingest.documents.glyphs import fold
 from ingest.printed import plain
+from ingest.reading.binder import BINDS
 from ingest.reading.index import Lexicon, lexicon_of, tighten
 from ingest.reading.sentences import readings
 from ingest.reading.state import Fact, Reading, Scope
@@ -28,26 +30,74 @@ _VALUE = re.compile(r"([<>=~]*)(.+)")
 def complaints(book: Codebook, only: Iterable[Construction] | None = None) -> Iterator[str]:
     """Every example that is not read as it says, and every counterexample that is read.
 
-    `only` names the constructions to prove; all of the codebook otherwise.
+    `only` names the constructions to prove; all of the codebook otherwise, and its indicators.
     """
+    proved = book.constructions if only is None else tuple(only)
+    unknown = [c for c in proved if c.binds and c.binds not in BINDS]
+    for construction in unknown:
+        yield (
+            f"{book.where('constructions', construction.id)}: binds '{construction.binds}', which "
+            f"is none of {', '.join(BINDS)}; write one of them"
+        )
+    if unknown:
+        return
     lexicon = lexicon_of(book)
-    for construction in book.constructions if only is None else only:
-        for example in construction.examples:
-            for complaint in _of_example(example, construction, book, lexicon):
-                yield f"constructions.{construction.id}: '{example.get('text', '')}' {complaint}"
-        for text in construction.counterexamples:
-            if construction.id in used(read(text, lexicon)):
-                yield (
-                    f"constructions.{construction.id}: the counterexample '{text}' is read by it; "
-                    "narrow the pattern, or take the sentence off"
-                )
+    for construction in proved:
+        where = book.where("constructions", construction.id)
+        for complaint in _of_construction(construction, book, lexicon):
+            yield f"{where}: {complaint}"
+    for indicator in book.indicators.values() if only is None else ():
+        where = book.where("indicators", indicator.indicator)
+        for complaint in _of_indicator(indicator, lexicon):
+            yield f"{where}: {complaint}"
+
+
+def _of_construction(construction: Construction, book: Codebook, lexicon: Lexicon) -> Iterator[str]:
+    for example in construction.examples:
+        for complaint in _of_example(example, construction, book, lexicon):
+            yield f"'{example.get('text', '')}' {complaint}"
+    for text in construction.counterexamples:
+        if construction.id in used(read(text, lexicon)):
+            yield (
+                f"the counterexample '{text}' is read by it; narrow the pattern, or take the "
+                "sentence off"
+            )
+
+
+def _of_indicator(indicator: Indicator, lexicon: Lexicon) -> Iterator[str]:
+    own = indicator.indicator
+    for text in indicator.examples:
+        found = figures_of(own, text, lexicon)
+        if not labels_of(own, text, lexicon):
+            yield f"'{text}' holds no label of it; add the label, or take the sentence off"
+        elif not found and any(c.isdigit() for c in text):
+            others = "; ".join(stated(read(text, lexicon))) or "nothing"
+            yield f"'{text}' is not read as it but as {others}; mend the labels, or the sentence"
+    for text in indicator.counterexamples:
+        if found := figures_of(own, text, lexicon):
+            yield (
+                f"the counterexample '{text}' is read as {'; '.join(found)}; write what looks like "
+                "a label into not_labels, or take the sentence off"
+            )
+
+
+def labels_of(indicator: str, text: str, lexicon: Lexicon) -> list[str]:
+    """The labels of an indicator that stand in a sentence."""
+    folded = fold(text)
+    spans = lexicon.labels(tighten(folded, 0, len(folded)).text)
+    return [s.text for s in spans if s.value == indicator and s.type in ("label", "short", "ratio")]
+
+
+def figures_of(indicator: str, text: str, lexicon: Lexicon) -> list[str]:
+    """The figures of an indicator that a sentence states, in the words of an example."""
+    return [line for line in stated(read(text, lexicon)) if line.split()[0] == indicator]
 
 
 def _of_example(
     example: Mapping[str, Any], construction: Construction, book: Codebook, lexicon: Lexicon
 ) -> Iterator[str]:
-    if set(example) != {"text", "states"} or not isinstance(example["states"], Sequence):
-        yield "is no example: write text and states"
+    if not is_example(example):
+        yield "is no example; write text and states, the list of figures that it states"
         return
     try:
         expected = wanted(example, book)
@@ -57,10 +107,20 @@ def _of_example(
     read_so = read(example["text"], lexicon)
     found = stated(read_so)
     if found != expected:
-        yield f"states {'; '.join(expected) or 'nothing'}, but is read as {'; '.join(found) or 'nothing'}"
+        yield (
+            f"states {'; '.join(expected) or 'nothing'}, but is read as "
+            f"{'; '.join(found) or 'nothing'}; mend the pattern, or the example"
+        )
     elif construction.id not in used(read_so):
         others = ", ".join(sorted(used(read_so))) or "nothing"
         yield f"is not read by it but by {others}; give it a lower rank, or another example"
+
+
+def is_example(example: Mapping[str, Any]) -> bool:
+    """Whether a table is an example: a text and a list of the figures it states."""
+    states = example.get("states")
+    lines = isinstance(states, Sequence) and all(isinstance(line, str) for line in states)
+    return set(example) == {"text", "states"} and isinstance(example["text"], str) and lines
 
 
 def read(text: str, lexicon: Lexicon) -> list[Reading]:
