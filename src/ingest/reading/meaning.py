@@ -293,8 +293,8 @@ def _scored(reading: Reading, lead: str) -> bool:
 def _insured(reading: Reading, label: Span, left: int) -> str:
     """资助…参保 counts those whose premium was paid."""
     clause = reading.tiles(reading.clause_start(label.start, left), label.start)
-    paid = [n for n, t in enumerate(clause) if t.type == "grant" and t.value == "paid"]
-    between = clause[paid[-1] + 1 :] if paid else []
+    grants = [n for n, t in enumerate(clause) if t.type == "grant" and t.value == "paid"]
+    between = clause[grants[-1] + 1 :] if grants else []
     groups = [t for t in between if t.type == "group"]
     if groups and all(t.type in ("group", "and", "neutral", "of") for t in between):
         # 「补贴低保对象参保6427人」
