@@ -41,7 +41,8 @@ _STAMP = re.compile(r"(?:时间|日期|发布|来源|更新|[12]\d:\d\d|0?\d:\d\
 _PUBLISHED = re.compile(
     r"(?:公布|公开|发布|披露)了?[《\"]?20[0-4]\d年[^。》]{0,24}(?:公报|决算|统计)"
 )
-_NOW = re.compile("今年|目前|眼下|日前|迄今|截[至止]今")
+_THIS = re.compile("今年")
+_NOW = re.compile("目前|眼下|日前|迄今|截[至止]今|截[至止]到?\\d{1,2}月")
 _OPENING, _CLOSING, _SHORT, _FIRST_MONTHS = 12, 4, 60, 2
 
 
@@ -114,10 +115,11 @@ def year_of(
                 message = f"the title or form says {best}, but most sentences speak of {rival}"
                 return best, [("doubtful_year", message)]
             return best, []
-    if published and _NOW.search(document.text):
+    this = _THIS.search(document.text) is not None
+    if published and (this or _NOW.search(document.text)):
         year, month = published
-        # What is told in the first months is the state at the end of the year before.
-        if month > _FIRST_MONTHS or not support[year - 1]:
+        # What stands now, in the first months, is the state at the end of the year before.
+        if this or month > _FIRST_MONTHS or not support[year - 1]:
             message = f"no title or form names a year; the page was published in {year}"
             return year, [("doubtful_year", message)]
     named = [(weight, year) for year, weight in support.items() if weight]

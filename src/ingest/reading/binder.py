@@ -321,6 +321,8 @@ def _bind_after(reading: Reading, candidate: Candidate) -> str:
         return f"'{label.text}' is none that '{candidate.construction.id}' asks for"
     if any(s.value == "goal" for s in reading.index.said(label.start, label.end)):
         return f"'{label.text}' is a goal"
+    if meaning.ends_with_change(reading, figure.begin):
+        return "a change, not a level"
     if _goes_on_paying(reading, figure):
         return "the last of a list of those paid for"
     indicator = (

@@ -61,7 +61,7 @@ def _of_others(reading: Reading, label: Span, left: int, figure: Figure) -> bool
     words = reading.book.words["names"]
     lead = _without(reading.text[start : label.start], words["asked"])
     before = reading.tiles(label.start - len(lead), label.start)
-    if any(t.type == "per" for t in before) or _ends_with_change(reading, label.start):
+    if any(t.type == "per" for t in before) or ends_with_change(reading, label.start):
         return True
     if _elsewhere(reading, lead, label.start - len(lead)):
         return True
@@ -87,7 +87,8 @@ def _of_others(reading: Reading, label: Span, left: int, figure: Figure) -> bool
     return _other_insurance(reading, label)
 
 
-def _ends_with_change(reading: Reading, at: int) -> bool:
+def ends_with_change(reading: Reading, at: int) -> bool:
+    """Whether what stands before text[at] makes it a change: 新增, 减少 …"""
     changes = tuple(reading.book.words["spans"]["change"]["word"])
     return reading.text.endswith(changes, reading.sentence.start, at)
 
@@ -413,7 +414,7 @@ def _completion(reading: Reading, label: Span, left: int) -> str:
 
 
 def _is_change(reading: Reading, figure: Figure) -> bool:
-    return _ends_with_change(reading, figure.begin) or figure.kind == "points"
+    return ends_with_change(reading, figure.begin) or figure.kind == "points"
 
 
 def completion_of(reading: Reading, label: Span, left: int) -> str:

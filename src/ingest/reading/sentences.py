@@ -137,7 +137,9 @@ def _topic_held(reading: Reading, before: Reading) -> str:
     ]
     if held:
         return held[0] if _of_the_same_fund(reading, labels[0]) else ""
-    topic = before.state.topic
+    topic = before.state.topic or next(
+        (t.value for t in reversed(before.sentence.labels) if t.type == "label"), ""
+    )
     if reading.role(topic) != "three_public":
         return ""
     parts = reading.book.parts(topic)
