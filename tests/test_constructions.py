@@ -26,7 +26,7 @@ KNOWN = {
     ("carried-to-a-year", "link.to"): LINKS,
     ("carried-to-a-new-level", "link.to"): LINKS,
     ("label-before-posts", "link.to"): LINKS,
-    ("level-after-its-start", "link.to"): LINKS,
+    ("level-after-its-start", "link.to"): {"约为": ABOUT},
     ("our-own-after-others", "link.to"): LINKS,
     ("level-after-its-change", "link.to"): LINKS,
     ("level-after-a-trend", "link.to"): LINKS,

@@ -54,7 +54,7 @@ def bind(reading: Reading) -> None:
     candidates = _candidates(reading)
     done: set[int] = set()
     for number, figure in enumerate(reading.sentence.figures):
-        if number not in done:
+        if number not in done and _may_be_taken(reading, figure):
             dealt = dealing.deal_out(reading, number)
             done.update(range(number, number + dealt))
             if not dealt:
@@ -72,11 +72,11 @@ def bind(reading: Reading) -> None:
 
 def _candidates(reading: Reading) -> dict[int, list[Candidate]]:
     """What the constructions propose for each figure, by its start, the cheapest first."""
-    tiles = reading.sentence.tiles
     figures = {f.tile: f for f in reading.sentence.figures if _may_be_taken(reading, f)}
     found: dict[int, list[Candidate]] = {}
     if not figures:
         return found
+    tiles = reading.sentence.tiles
     places = [n for n, t in enumerate(tiles) if t.type == "figure" and t.start in figures]
     present = frozenset(reading.sentence.string)
     for ready in reading.lexicon.constructions:
@@ -110,8 +110,6 @@ def _cost(reading: Reading, construction: Construction, captured: Captured) -> t
 
 
 def _take(reading: Reading, figure: Figure, candidates: list[Candidate]) -> None:
-    if not _may_be_taken(reading, figure):
-        return
     _announce(reading, figure)
     if re.fullmatch(reading.book.words["sentences"]["broken"], reading.text[figure.quantity.end :]):
         _refuse(reading, figure, "the text breaks off in the middle of the figure")
@@ -141,8 +139,13 @@ def _take(reading: Reading, figure: Figure, candidates: list[Candidate]) -> None
 
 
 def _may_be_taken(reading: Reading, figure: Figure) -> bool:
-    """Whether a figure is of a kind that some indicator has: no percentage points, no 册 or 项."""
-    return figure.kind != "points" and (figure.kind != "other" or _countable(reading, figure))
+    """Whether a figure is of a kind that some indicator has: no percentage points, no 册 or 项.
+
+    A count in units of its own (编制6个) asks for a label in its sentence.
+    """
+    if figure.kind == "other":
+        return bool(reading.sentence.labels) and _countable(reading, figure)
+    return figure.kind != "points"
 
 
 def _countable(reading: Reading, figure: Figure) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ingest.codebook.model import NO_GROUPS, Codebook, expand
 from ingest.codebook.patterns import Alphabet, Compiled, compiled
@@ -152,8 +152,7 @@ class Figure:
 class Sentence:
     """One sentence of an index: text[start:end], the figures in it and its tiling.
 
-    `tiles` cover the sentence from left to right without a gap; `string` holds one symbol for each
-    (see `patterns`). `place` leads from the start of a figure or label to its tile.
+    Tiles are laid when they are first asked for: most sentences of a report state no figure.
     """
 
     index: Index
@@ -161,13 +160,22 @@ class Sentence:
     end: int
     figures: tuple[Figure, ...]
     labels: tuple[Span, ...]
-    tiles: tuple[Span, ...]
-    string: str
 
     @property
     def text(self) -> str:
         """The text of the whole passage; offsets count in it."""
         return self.index.text
+
+    @cached_property
+    def tiles(self) -> tuple[Span, ...]:
+        """What covers the sentence from left to right without a gap, behind a mark for its start."""
+        inside = (t for t in self.index.tiles if self.start <= t.start < self.end)
+        return (Span(self.start, self.start, "mark", "start", ""), *inside)
+
+    @cached_property
+    def string(self) -> str:
+        """One symbol for each tile (see `patterns`)."""
+        return self.index.lexicon.alphabet.string(self.tiles)
 
 
 @dataclass(frozen=True)
@@ -180,6 +188,12 @@ class Index:
     scenarios: tuple[Span, ...]
     sentences: tuple[Sentence, ...]
     lexicon: Lexicon
+    dated: tuple[tuple[int, int, str], ...] = ()
+
+    @cached_property
+    def tiles(self) -> tuple[Span, ...]:
+        """The spans that cover the text: figures, labels, words, marks, and what is unknown."""
+        return self.lexicon.tiles(self)
 
     def groups(self, start: int, end: int, counts: str = "insured") -> list[Span]:
         """Words for groups of persons in text[start:end], as such an indicator counts them."""
@@ -345,14 +359,24 @@ class Lexicon:
             t for t in self.labels(text) if not any(a <= t.start < b for a, b in formulas)
         )
         scenarios = self._said(text, labels)
-        fixed = self._fixed(text, figures, labels, dated)
-        tiles = self._tiles(text, fixed)
-        index = Index(text, figures, labels, scenarios, (), self)
+        index = Index(text, figures, labels, scenarios, (), self, tuple(dated))
         sentences = tuple(
-            self._sentence(index, start, end, tiles) for start, end in sentence_spans(text)
+            Sentence(
+                index,
+                start,
+                end,
+                tuple(f for f in figures if start <= f.quantity.start < end),
+                tuple(t for t in labels if start <= t.start < end),
+            )
+            for start, end in sentence_spans(text)
         )
         object.__setattr__(index, "sentences", sentences)
         return index
+
+    def tiles(self, index: Index) -> tuple[Span, ...]:
+        """The tiles of an index (see `Index.tiles`)."""
+        fixed = self._fixed(index.text, index.figures, index.labels, index.dated)
+        return tuple(self._tiles(index.text, fixed))
 
     def _said(self, text: str, labels: Sequence[Span]) -> tuple[Span, ...]:
         """Scenario words that are not a piece of a name: none in ratios, in rates only budgets."""
@@ -429,19 +453,6 @@ class Lexicon:
                 tiles.append(_unknown(text, first, reach))
             at = tiles[-1].end
         return tiles
-
-    def _sentence(self, index: Index, start: int, end: int, tiles: Sequence[Span]) -> Sentence:
-        opening = Span(start, start, "mark", "start", "")
-        inside = (opening, *(t for t in tiles if start <= t.start < end))
-        return Sentence(
-            index,
-            start,
-            end,
-            tuple(f for f in index.figures if start <= f.quantity.start < end),
-            tuple(t for t in index.labels if start <= t.start < end),
-            inside,
-            self.alphabet.string(inside),
-        )
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -135,7 +135,7 @@ def _of_count_or_rate(
     if _set_by_policy(reading, indicator, label, figure):
         return "target", "a rule of the policy"
     own = _nearest(reading, said, clause, figure)
-    if own and not (own[0] == "target" and reading.entry(indicator).counts == "posts"):
+    if own and not (own[0] == "target" and role == "posts"):
         # Posts are granted, not aimed at: 「人员情况要求:编制42人」.
         return own
     if plans_next_year(reading, figure.begin):

@@ -39,7 +39,9 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
     for sentence in index.sentences:
         before = out[-1] if out else None
         if before is not None:
-            scope = replace(scope, carried=carried_group(before))
+            carried = carried_group(before)
+            if carried != scope.carried:
+                scope = replace(scope, carried=carried)
         scope = _by_function(scope, sentence, words["by_function"])
         about = _scored_item(scope, sentence, words["scored_item"])
         if re.search(
@@ -57,9 +59,9 @@ def readings(text: str, scope: Scope, lexicon: Lexicon) -> list[Reading]:
                 reading.state.groups = before.state.groups
         bind(reading)
         out.append(reading)
-        scope = replace(
-            scope, held_months=_months_held(scope, reading), held_year=_year_held(scope, reading)
-        )
+        held = _months_held(scope, reading), _year_held(scope, reading)
+        if held != (scope.held_months, scope.held_year):
+            scope = replace(scope, held_months=held[0], held_year=held[1])
         scored = [f for f in reading.state.facts if reading.role(f.indicator) == "score"]
         if scored and not scope.project_report:
             # What the paragraph goes on to say is of the project just scored.

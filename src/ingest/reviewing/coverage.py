@@ -26,6 +26,7 @@ from ingest.records import (
     Issue,
     Mention,
     Observation,
+    Quantity,
     Refusal,
 )
 from ingest.reviewing.silence import (
@@ -342,24 +343,29 @@ def _beside(
 
     `near` is what the sentence or row names, and after it what the head of the table does.
     """
-    if not any(named.indicators for named in near):
-        return
+    for quantity, start, end in _left(document, line, taken):
+        reason = refused.at(start, end)
+        bare = reason is not None and quantity.kind == "bare" and len(near) > 1
+        if not (bare or quantity.kind in FITTING):
+            continue
+        named = chain.from_iterable(
+            n.indicators for n in (near if reason is not None else near[:1])
+        )
+        indicator = next((n for n in named if bare or fits(quantity, n, codebook)), "")
+        if indicator:
+            yield Untaken(start, end, indicator, reason or "")
+
+
+def _left(
+    document: Document, line: Sequence[tuple[int, int]], taken: _Spans
+) -> Iterator[tuple[Quantity, int, int]]:
+    """The quantities of a sentence or row that no mention takes, with their places."""
     for passage in (tighten(document.text, start, end) for start, end in line):
         for quantity in find(passage.text) if passage.text else ():
             start, end = passage.span(quantity.start, quantity.end)
             factor = passage.text[: quantity.start].endswith(("×", "*"))  # (B/A×100%)
-            if factor or taken.at(start, end) is not None:
-                continue
-            reason = refused.at(start, end)
-            bare = reason is not None and quantity.kind == "bare" and len(near) > 1
-            if not (bare or quantity.kind in FITTING):
-                continue
-            named = chain.from_iterable(
-                n.indicators for n in (near if reason is not None else near[:1])
-            )
-            indicator = next((n for n in named if bare or fits(quantity, n, codebook)), "")
-            if indicator:
-                yield Untaken(start, end, indicator, reason or "")
+            if not factor and taken.at(start, end) is None:
+                yield quantity, start, end
 
 
 # --- for issues.csv and `ingest check --coverage` ------------------------------------------------
