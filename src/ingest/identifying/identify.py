@@ -60,7 +60,9 @@ def identify(document: Document, codebook: Codebook) -> Identity:
     """
     lines, cells = title_lines(document), unit_cells(document.text)
     report_type, published = _report_type(document, lines), published_in(document.text)
-    year, problems = year_of(document, lines, published if report_type == "other" else None)
+    year, problems = year_of(
+        document, lines, published if report_type in ("other", "budget") else None
+    )
     place = place_of(document, lines, cells, year)
     if place.issue:
         problems.append(place.issue)

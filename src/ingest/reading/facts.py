@@ -103,7 +103,7 @@ def _bare(
         # A form may print the sign in the head, or nowhere: 95.93 is then a percentage.
         plain = scope.form and scope.unit not in thousands["persons"] and quantity.value > 1
         return (quantity.value, quantity.decimals) if plain else None
-    if nought and label.type == "label":
+    if nought and label.type in ("label", "short"):
         return quantity.value, 0
     return (
         convert(quantity.value, quantity.decimals, scope.unit, entry.unit) if scope.unit else None

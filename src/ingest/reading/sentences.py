@@ -89,7 +89,9 @@ def _year_held(scope: Scope, reading: Reading) -> int | None:
         return scope.held_year
     opened = YEAR.match(text, sentence.start)
     facts = reading.state.facts
-    held = opened is not None and len(named) == 1 and bool(facts)
+    # 「某部2013年三公经费的预算数和执行数一致。预算总数为2893万元」
+    announced = not facts and any(reading.role(t.value) == "three_public" for t in sentence.labels)
+    held = len(named) == 1 and (announced or (opened is not None and bool(facts)))
     return int(named.pop()) if held and all(str(f.year) in text for f in facts) else None
 
 
