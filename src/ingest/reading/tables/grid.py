@@ -106,7 +106,8 @@ class Grid:
         """Whether row[:place] is a head: words only, and then a name and a figure."""
         following = [c.kind for c in row[place : place + 2]]
         named = following in (["text", "number"], ["text", "dash"])
-        roles = any(self.words.role(c.text) in SCENARIOS for c in row[:place])
+        year = self.words.rules["head_year"]
+        roles = any(self.words.role(c.text) in SCENARIOS or year.match(c.text) for c in row[:place])
         return named and roles and all(c.kind == "text" for c in row[:place])
 
     def _names_and_values(self, rows: Sequence[Row]) -> bool:
@@ -124,13 +125,21 @@ class Grid:
         return out
 
     def _records_of_one(self, row: Row, width: int) -> list[Row]:
-        if len(row) < 9 or len(row) % width:
+        """The rows of one that ran together: the head, rows as long as it, and what follows them."""
+        parts = [row[:width]]
+        for at in range(width, len(row), width):
+            part = row[at : at + width]
+            if (
+                len(part) < width
+                or part[0].kind != "text"
+                or any(c.kind == "text" for c in part[1:])
+            ):
+                break
+            parts.append(part)
+        rest = row[width * len(parts) :]
+        if len(parts) < 3 or (rest and rest[0].kind != "text"):
             return [row]
-        parts = [row[i : i + width] for i in range(0, len(row), width)]
-        regular = all(
-            part[0].kind == "text" and all(c.kind != "text" for c in part[1:]) for part in parts[1:]
-        )
-        return parts if regular else [row]
+        return [*parts, *self._records([rest])]
 
     def _without_line_numbers(self, grid: list[Row]) -> list[Row]:
         """The rows of a final account without their line numbers, where these are sure.
