@@ -102,7 +102,7 @@ def scenarios_of(
     return told if all(told) and len(set(told)) == len(told) else ()
 
 
-def told_elsewhere(cell: TornCellCell, text: str, lexicon: Lexicon) -> str:
+def told_elsewhere(cell: TornCell, text: str, lexicon: Lexicon) -> str:
     """What sentences of the report call the value that a cell prints: a scenario, "" for none."""
     printed = re.escape(text[cell.start : cell.end])
     found = set()
