@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.reading.index import Lexicon, Passage, tighten
@@ -68,7 +68,19 @@ class Grid:
     def cell_of(self, cell: Cell) -> GridCell:
         """A cell with its text and kind."""
         passage = tighten(self.document.text, cell.start, cell.end)
+        broken = self.words.rules["broken_number"].fullmatch(passage.text)
+        if broken:
+            # A line ended behind its point.
+            gap = passage.text.index(" ")
+            text = passage.text.replace(" ", "")
+            passage = Passage(text, passage.offsets[:gap] + passage.offsets[gap + 1 :])
         return GridCell(cell, passage, self._kind(passage.text))
+
+    def piece_of(self, cell: GridCell, start: int, end: int) -> GridCell:
+        """A piece of a cell, text[start:end] of it, as a cell."""
+        passage = Passage(cell.text[start:end], cell.passage.offsets[start:end])
+        place = replace(cell.cell, start=passage.offsets[0], end=passage.offsets[-1] + 1)
+        return GridCell(place, passage, self._kind(passage.text))
 
     def _kind(self, text: str) -> str:
         if not text.strip():

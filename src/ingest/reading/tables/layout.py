@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from ingest.reading.tables.columns import Column, Columns
+from ingest.reading.tables.glued import part
 from ingest.reading.tables.grid import SIGNS, Grid, GridCell, Row
 from ingest.reading.tables.names import parts_of
 from ingest.reading.tables.proof import judge
@@ -321,6 +322,34 @@ class Layout:
             return None
         laid = self._proved(row[1:], [*self.head[-1], first])
         return laid if laid and any(c.text == first.text for c in laid.values()) else None
+
+    def leading(self, row: Row) -> Laid | None:
+        """Where rows of figures alone ran together: the columns of the first of them.
+
+        It is the longest beginning of the run that the identities prove.
+        """
+        head = self.head[-1] if len(self.head) == 1 else []
+        if len(row) <= len(head) or not all(c.is_value for c in row):
+            return None
+        lengths = range(len(head), 2, -1)
+        return next((laid for n in lengths if (laid := self._proved(row[:n]))), None)
+
+    def glued(self, row: Row) -> tuple[Row, Laid] | None:
+        """A row whose figures ran together in one cell, parted; None where nothing tells how."""
+        place = self.glued_at(row)
+        columns = [self._single(h) for h in (self.head or [[]])[-1] if self.columns.is_value(h)]
+        if place < 0 or len(self.head) != 1 or len(row) != place + 1:
+            return None
+        cell = row[place]
+        spans = part(cell.text, columns, self.grid.lexicon.book)
+        numbers = [self.grid.piece_of(cell, *span) for span in spans]
+        laid = {place + n: column for n, column in enumerate(columns)}
+        return ([*row[:place], *numbers], laid) if numbers else None
+
+    def glued_at(self, row: Row) -> int:
+        """The place of the cell in which several figures ran together, -1 for none."""
+        glued = self.words.rules["glued"]
+        return next((n for n, c in enumerate(row) if glued.fullmatch(c.text)), -1)
 
     def _proved(self, row: Row, head: Row | None = None) -> Laid | None:
         """The one way to put the filled cells below the head, in order, whose identities hold.

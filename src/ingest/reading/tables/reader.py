@@ -16,7 +16,7 @@ from ingest.reading.tables.layout import Laid, Layout
 from ingest.reading.tables.names import Name, name_of
 from ingest.reading.tables.proof import amount_in, placed_by_sums
 from ingest.reading.tables.settling import Claim, NotTakenError, Settling
-from ingest.reading.tables.view import View
+from ingest.reading.tables.view import OPENING, View
 from ingest.reading.tables.wording import SCENARIOS
 from ingest.records import Block, Document
 
@@ -193,10 +193,7 @@ class Table:
 
     def _read_block(self, rows: list[TableRow]) -> None:
         for row in rows:
-            if self._is_figures(row.cells):
-                row.columns, row.proved = self.layout.lay(row.cells)
-            if row.columns is None and (wrapped := self.layout.wrapped(row.cells)):
-                row.cells, row.columns, row.proved = row.cells[1:], wrapped, True
+            self._lay(row)
         self._lay_by_sums(rows)
         self.has_names = any(self._row_indicator(row.cells) for row in rows)
         for row in rows:
@@ -205,6 +202,34 @@ class Table:
                 self.section = filled[0].text
             elif not counts_columns(filled):
                 self._row(row)
+
+    def _lay(self, row: TableRow) -> None:
+        """Lays a row by its head; one that cells of others got into, or lost, by its identities."""
+        if self.layout.glued_at(row.cells) >= 0 and self.head:
+            self._part(row)
+            return
+        if self._is_figures(row.cells):
+            row.columns, row.proved = self.layout.lay(row.cells)
+        if row.columns is None and (wrapped := self.layout.wrapped(row.cells)):
+            row.cells, row.columns, row.proved = row.cells[1:], wrapped, True
+        if row.columns is None and (leading := self.layout.leading(row.cells)):
+            for cell in row.cells[len(leading) :]:
+                if cell.kind == "number":
+                    self._refuse(cell, "a row without a name behind the first one")
+            row.cells, row.columns, row.proved = row.cells[: len(leading)], leading, True
+            row.rule = OPENING
+
+    def _part(self, row: TableRow) -> None:
+        """Parts the figures of a row that ran together, or refuses them."""
+        parted = self.layout.glued(row.cells)
+        if parted:
+            row.cells, row.columns = parted
+            row.proved = True
+            return
+        cell = row.cells[self.layout.glued_at(row.cells)]
+        self._refuse(cell, "numbers that ran together, and nothing tells where to part them")
+        self.refusals[-1] = replace(self.refusals[-1], severity="warning")
+        row.cells = [c for c in row.cells if c is not cell]
 
     def _is_figures(self, cells: Row) -> bool:
         return any(c.kind != "empty" for c in cells)

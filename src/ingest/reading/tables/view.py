@@ -23,6 +23,8 @@ _BALANCES = ("opening_balance", "closing_balance")
 _DEPARTMENT = ("spending", "income", *_BALANCES)
 _FUND = {"income": "fund_income", "spending": "fund_spending"}
 _UNNAMED = Name("")
+OPENING = "opening"
+"""The rule of a row without a name that opens a form: its whole."""
 
 
 class View:
@@ -424,7 +426,8 @@ class View:
         money = any(w in self.bares[0] for w in self.words.rows["money"]) if self.bares else False
         if self.names and not (self.total or money):
             return False
-        if not self.names and (not table.head or table.topic or table.has_names):
+        opens = self.row.rule == OPENING
+        if not self.names and (not table.head or table.topic or (table.has_names and not opens)):
             return False
         if self.names and self.total and self._sides():
             return True
