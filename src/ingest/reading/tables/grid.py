@@ -104,8 +104,18 @@ class Grid:
             head = self._run_together(row)
             if head and place == 0 and len(grid) <= 3 and self._names_and_values(grid[1:]):
                 return [row[:head], *self._records([row[head:], *grid[1:]])]
-            out += self._records_of_one(row, head) if head else [row]
+            out += self._records_of_one(row, head) if head else self._parted(row, out)
         return out
+
+    def _parted(self, row: Row, above: Sequence[Row]) -> list[Row]:
+        """The rows of one longer than the head above: each a name and a figure a head of years."""
+        head = next((r for r in reversed(above) if self.is_head(r)), [])
+        records = self._records([row])
+        years = sum(self.words.is_year(c.text) for c in head)
+        noted = records[:-1] if not any(c.is_value for c in records[-1]) else records
+        counts = {sum(c.is_value for c in record) for record in noted}
+        regular = counts == {years} and years > 1 and all(r[0].kind == "text" for r in records)
+        return records if regular and len(row) > len(head) else [row]
 
     def _run_together(self, row: Row) -> int:
         """How many cells are the head of a row that holds rows of figures, too; 0 if it is none."""

@@ -247,6 +247,9 @@ class Layout:
             return True
         if not head.text or self.words.role(head.text) in ("label", "note", "unit", "sign"):
             return False
+        if self.words.rules["foreign"].fullmatch(head.text):
+            # The names of the rows, said again in another language.
+            return False
         return place > 0 or self._of_group(head)
 
     def _torn(self, row: Row) -> Laid | None:

@@ -97,13 +97,13 @@ class Table:
         name = self._project_name(caption)
         scope = replace(scope, subject=name or scope.subject, form=True)
         if scope.subject and not scope.population:
-            scope = replace(scope, population=self._one_group(scope.subject))
+            scope = replace(scope, population=self.one_group(scope.subject))
         self.scope = scope
         self.topic = self._topic_of(caption) or scope.topic
         self.title_topic = self.topic
         self.fund = scope.fund or self._is_fund_table(caption)
         self.section = ""
-        self.counted = ""
+        self.counted = self.counted_group = ""
         self.under_projects = False
         self.has_names = False
         self.keys: dict[int, str] = {}
@@ -143,7 +143,8 @@ class Table:
         heading = self.words.rules["project_form"].search(caption)
         return (heading.group(1) or heading.group(0))[:60] if heading else ""
 
-    def _one_group(self, text: str) -> str:
+    def one_group(self, text: str) -> str:
+        """The group of persons that a text names, "" for none and for several."""
         spans = self.lexicon.groups(text, 0, len(text))
         groups = {s.value for s in spans if s.value in self.lexicon.group_ids}
         return groups.pop() if len(groups) == 1 else ""
@@ -503,7 +504,7 @@ class Table:
         if self.lists_tasks() and not (column is not None and column.role == "actual"):
             scope = replace(scope, scenario="target", scenario_from="a list of tasks")
         names = self.labels_left(row.cells, place)
-        group = next((g for c in names if (g := self._one_group(c.text))), "")
+        group = next((g for c in names if (g := self.one_group(c.text))), "")
         if group:
             scope = replace(scope, population=group)
         facts, refused = self.read_words(cell.text, scope)
@@ -543,7 +544,7 @@ class Table:
             return
         starts = [0, *(f.end for f in figures[:-1])]
         groups = [
-            self._one_group(cell.text[a : f.begin]) for a, f in zip(starts, figures, strict=True)
+            self.one_group(cell.text[a : f.begin]) for a, f in zip(starts, figures, strict=True)
         ]
         if not all(groups) or len(set(groups)) != len(groups):
             return

@@ -180,9 +180,12 @@ class View:
         if self.name.indicator and self.named is not None:
             counting = self.words.tables["counted"] in self.named.text and self.row_kind == "count"
             table.counted = self.name.indicator if counting else ""
+            table.counted_group = table.one_group(self.named.text) if counting else ""
         grouped = next((c for c in self.names if self.words.has_group(c.text)), None)
         if self.named is not None or grouped is None or not table.counted or self.column_kind:
             return False
+        if table.counted_group and table.one_group(grouped.text) == table.counted_group:
+            raise NotTakenError("a part of the group counted above it", table.counted)
         claim = Claim(
             table.counted,
             grouped.text,
