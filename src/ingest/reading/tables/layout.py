@@ -117,6 +117,8 @@ class Layout:
         if len(row) == len(head):
             if self._stands_apart(row, head) or self._share_of_money(row, head):
                 return self._by_sequence(row)
+            if self._lost_first(row, head):
+                return {i: self._counted(i + 1) for i in range(len(row) - 1)}
             return {i: self._counted(i) for i in range(len(row))}
         unnamed = not any(self.words.role(h.text) == "label" for h in head)
         opens = bool(head) and (self.columns.is_value(head[0]) or self._of_group(head[0]))
@@ -145,6 +147,15 @@ class Layout:
                 at -= 1
             over.append(row[at])
         return self.columns.of(over, self.head[-1])
+
+    def _lost_first(self, row: Row, head: Row) -> bool:
+        """Whether a row as long as its head lost the first of two cells over names, and has a blank
+        at its end for it: its first figure stands under the second head of names.
+        """
+        if len(row) < 4 or row[-1].kind != "empty" or row[0].kind != "text":
+            return False
+        over = [self.columns.is_value(h) for h in head[:3]]
+        return row[1].is_value and bool(head[1].text) and over == [False, False, True]
 
     def _share_of_money(self, row: Row, head: Row) -> bool:
         """Whether a percentage stands below a head of amounts: the row lost a cell before it."""

@@ -54,7 +54,14 @@ def read_torn(document: Document, scope: Scope, lexicon: Lexicon) -> Torn:
             caption = "".join(line for line in lines if isinstance(line, str))[-_CAPTION:]
     for block in document.blocks:
         if block.kind == "table":
-            reader.unheaded(block)
+            cells = reader.cells(block)
+            above = tighten(document.text, max(0, block.start - _CAPTION), block.start).text
+            reader.unheaded(cells, above)
+            if not reader.begun(block):
+                # Its rows may be known: only what the sums prove goes before them.
+                refused = len(reader.refusals)
+                reader.account(cells, above)
+                del reader.refusals[refused:]
     return reader.facts, reader.refusals
 
 
@@ -181,17 +188,25 @@ class _Torn:
         units = self.rules["unit"].findall(caption + named)
         return replace(self.base, unit=units[-1] if len(set(units)) == 1 else "", form=True)
 
-    def unheaded(self, block: Block) -> None:
+    def cells(self, block: Block) -> list[TornCell]:
+        """The filled cells of a table, in order."""
+        return [cell for c in block.cells if (cell := self._cell(c.start, c.end)).text]
+
+    def begun(self, block: Block) -> bool:
+        """Whether figures of a table were read or refused already, a cell a line."""
+        ends = [passage.offsets[-1] for _, passage in self.facts]
+        ends += [refused.start for refused in self.refusals]
+        return any(block.start <= end < block.end for end in ends)
+
+    def unheaded(self, cells: Sequence[TornCell], above: str) -> None:
         """Reads the account whose rows are named and whose columns are told by the report only."""
         text, members = self.document.text, self.known.members
-        cells = [cell for c in block.cells if (cell := self._cell(c.start, c.end)).text]
         if any(self.rules["scenario"].search(c.text) for c in cells):
             # The columns have heads.
             return
         names = [("" if c.is_value else self._names(c.text)) for c in cells]
         names = [name if name in members else "" for name in names]
         amounts = {cell: _amount(cell) for cell in cells if cell.is_value}
-        above = tighten(text, max(0, block.start - _CAPTION), block.start).text
         scope = self._scope(cells, above)
         for rows in accounts(cells, names, self.known):
             wholes = rows.values[self.known.whole]
