@@ -219,21 +219,40 @@ class _Torn:
     def account(self, cells: Sequence[TornCell], caption: str) -> None:
         """Reads the rows below the account's head whose sums hold, and refuses the others."""
         scope = self._scope(cells, caption)
-        lines: list[TornCell] = []
         head: Head | None = None
-        name = ""
+        names: list[str] = []
+        rows: list[list[TornCell]] = []
         for is_value, run in groupby(cells, lambda cell: cell.is_value):
             row = list(run)
-            if not is_value:
-                name = row[-1].text
-                told = self._head("".join(cell.text for cell in row))
-                # Row names stand between the rows; another head begins another table.
-                lines, head = (row, told) if told else (lines, head)
+            if is_value:
+                rows += [row] if head else []
                 continue
+            told = self._head("".join(cell.text for cell in row))
+            if told:
+                # Another head begins another table.
+                self._rows(head, names, rows, scope)
+                head, names, rows = told, [], []
+            names += [row[-1].text] if head else []
+        self._rows(head, names, rows, scope)
+
+    def _rows(
+        self, head: Head | None, names: list[str], rows: list[list[TornCell]], scope: Scope
+    ) -> None:
+        """Reads the rows below a head: of a year, of the whole, or the only one, whatever its name."""
+        for name, row in zip(names, rows, strict=False):
             year = self.rules["year"].fullmatch(name)
-            if head and (not lines or name == lines[-1].text or year):
+            whole = self.rules["whole_row"].fullmatch(name) or (
+                name is names[0] and self._heads(name)
+            )
+            if head and (year or whole or len(rows) == 1):
                 here = replace(scope, year=int(year.group(1))) if year else scope
                 self._row(_without_numbers(row), head, here)
+
+    def _heads(self, text: str) -> bool:
+        """Whether a text is a head of the account, and so names no row."""
+        labels = {t.value for t in self.lexicon.labels(text)}
+        scenario = self.rules["scenario"].search(text) is not None
+        return bool(labels & set(self.known.members)) or scenario
 
     def _row(self, row: Sequence[TornCell], head: Head, scope: Scope) -> None:
         columns = dealt([_amount(cell) for cell in row], head, self.known)
