@@ -69,7 +69,8 @@ class Running(NamedTuple):
 
 def parted(text: str, lines: list[Line]) -> tuple[list[Line], list[Table]]:
     """The lines, parted where a running table begins and ends, and these tables in them."""
-    found = list(running_tables(text))
+    found = sorted([*running_tables(text), *_scoring(text)])
+    found = [t for n, t in enumerate(found) if not n or found[n - 1].end <= t.start]
     if not found:
         return lines, []
     cuts = iter([*(place for table in found for place in (table.start, table.end)), len(text) + 1])
@@ -298,3 +299,36 @@ def _glued(text: str, found: re.Match[str], after: int) -> Running | None:
     before = [[Span(*unit.span())]] if unit else []
     start = unit.start() if unit else found.start()
     return Running(start, at, [*before, _heads_of(text, found), *rows])
+
+
+# --- rules of scoring ------------------------------------------------------------------------------
+
+_SCORING = re.compile(r"评[价分]标准\s?(?:指标说明|指标解释|评分说明|说明)?\s?(?:自评|实际)?得分")
+_RULE = re.compile(r"[得计扣]\d+(?:\.\d+)?分|[得计]?满分|扣完为止|不得分")
+_FEWEST_RULES = 3
+_SENTENCE = re.compile(r"[^。;\n]*[^\s\d。;][^。;\n]*[。;]?")
+
+
+def _scoring(text: str) -> Iterator[Running]:
+    """Forms of scores whose rows run together: a sentence of their rules is a cell.
+
+    Such a form goes on over lines as long as these hold rules.
+    """
+    at = 0
+    while found := _SCORING.search(text, at):
+        at = found.end()
+        line = _line_end(text, at)
+        if text[at:line].strip() and not _RULE.search(text, at, line):
+            continue
+        while line < len(text) and _RULE.search(text, line + 1, _line_end(text, line + 1)):
+            line = _line_end(text, line + 1)
+        end = at + len(text[at:line].rstrip())
+        if len(_RULE.findall(text, at, end)) >= _FEWEST_RULES:
+            cells = [Span(*m.span()) for m in _SENTENCE.finditer(text, at, end)]
+            yield Running(found.start(), end, [[Span(*found.span())], *([c] for c in cells)])
+        at = max(at, end)
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)

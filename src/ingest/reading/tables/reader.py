@@ -500,7 +500,12 @@ class Table:
         column = (row.columns or {}).get(place)
         if column is not None and column.role in ("score", "weight", "change", "note"):
             return
+        if column is None and self.words.rules["scoring_rule"].search(cell.text):
+            self._refuse(cell, "a rule of scoring")
+            return
         scope = self.scope_of(column, self.unit_of(row.cells, place + 1, column))
+        if not self.head and self.words.is_sentence(cell.text):
+            scope = replace(scope, form=False)
         if self.lists_tasks() and not (column is not None and column.role == "actual"):
             scope = replace(scope, scenario="target", scenario_from="a list of tasks")
         names = self.labels_left(row.cells, place)
