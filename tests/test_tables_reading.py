@@ -572,6 +572,23 @@ RUNNING = """
 1、青禾县项目支出绩效自评表(2023年)项目名称校舍加固主管部门青禾县教育局年初预匏数调整预算将全年执行数(B)执行率(B/A)31.731.731.7100%年度总体目标
 > nothing
 
+[goals]
+; the sign of a percentage parts a goal from its result, and marks follow; a row with one is neither
+财政项目支出绩效自评表
+2023年度
+项目名称校舍加固
+绩效指标一级指标二级指标三级指标年度指标值实际完成值分值得分偏差原因分析及改进措施
+产出指标数量指标校舍加固完成率100%92%1514按期
+效益指标社会效益指标办学条件改善改善55
+满意度指标服务对象满意度指标家长满意度≧90%≧87.5%1010
+学生满意度85%1010
+总分:94
+> satisfaction_rate target public 2023 >=90
+> satisfaction_rate actual public 2023 >=87.5
+> optional satisfaction_rate target public 2023 85
+> optional satisfaction_rate actual public 2023 85
+> self_evaluation_score actual - 2023 94 part
+
 [rules]
 ; a form of scores whose rows run together: rules with faults of a scan are no figures
 青禾县2023年度部门整体支出绩效评价自评报告
@@ -604,7 +621,8 @@ def test_tables_of_running_text(case: Case) -> None:
     reading = reader.read(document, identity_of(case, document), load())
     for mention in reading.mentions:
         assert document.text[mention.start : mention.end] == mention.quote
-    assert {stated(mention) for mention in reading.mentions} == _lines(case)
+    found = {stated(mention) for mention in reading.mentions}
+    assert _lines(case, optional=False) <= found <= _lines(case)
 
 
 # --- a table that lost its places -------------------------------------------------------------

@@ -45,7 +45,7 @@ _PROJECT = re.compile(r"(?<!\S)(?:项目|专项)名称(?!\S)")
 _FRAME = re.compile(
     r"(?:主管|实施|预算|项目|资金|负责)(?:部门|单位|资金|负责人|预算)|年度资金总额|其中|年初|全年|联系"
 )
-_GLUED_ROW = re.compile(r"\s{0,4}([^\d\s。;,%|]{2,20})?(\d[\d.,%]{4,80})(?![\d.,%])")
+_GLUED_ROW = re.compile(r"\s{0,4}([^\d\s。;,%|]{1,20})?(\d[\d.,%]{4,80})(?![\d.,%])")
 _GLUED_UNIT = re.compile(
     r"(?:项目|年度)?(?:预算)?(?:资金|执行)?(?:情况)?\((?:亿元|万元|千元|元)\)\s?$"
 )
@@ -69,7 +69,7 @@ class Running(NamedTuple):
 
 def parted(text: str, lines: list[Line]) -> tuple[list[Line], list[Table]]:
     """The lines, parted where a running table begins and ends, and these tables in them."""
-    found = sorted([*running_tables(text), *_scoring(text)])
+    found = sorted([*running_tables(text), *_scoring(text), *_goals(text)])
     found = [t for n, t in enumerate(found) if not n or found[n - 1].end <= t.start]
     if not found:
         return lines, []
@@ -332,3 +332,38 @@ def _scoring(text: str) -> Iterator[Running]:
 def _line_end(text: str, at: int) -> int:
     end = text.find("\n", at)
     return end if end >= 0 else len(text)
+
+
+# --- goals and results that run together -----------------------------------------------------------
+
+_GOAL_HEADS = re.compile(
+    r"(?:绩效指标|[一二]级指标)*(?P<name>(?:三级)?指标(?:名称|内容)?)(?P<goal>(?:年度|全年|预期)?(?:指标|目标)值(?:\([A-Z]\))?)"
+    r"(?P<result>(?:全年|实际|年度)?(?:实际)?(?:完成)?值(?:\([A-Z]\))?)(?:分值|权重)得分[^\n]{0,20}(?:\n|$)"
+)
+_RATE_ENDS = r"[≥≤><=]?\d{1,3}(?:\.\d{1,4})?%"
+_GOAL_ROW = re.compile(
+    rf"(?P<name>[^\d\n。;,≥≤><=%]{{2,40}})(?P<goal>{_RATE_ENDS})(?P<result>{_RATE_ENDS})(?![^\n]*%)"
+)
+_LAST_ROW = re.compile(r"总分|合计|总得分|自评")
+_LONGEST_ROW = 80
+
+
+def _goals(text: str) -> Iterator[Running]:
+    """Rows below heads that run together, a row a line: a percentage ends with its sign, so a goal
+    and the result behind it are told apart.
+    """
+    for heads in _GOAL_HEADS.finditer(text):
+        rows = [[Span(*heads.span(part)) for part in ("name", "goal", "result")]]
+        at = heads.end()
+        while at < len(text):
+            end = _line_end(text, at)
+            line = text[at:end]
+            if not line.strip() or len(line) > _LONGEST_ROW or _LAST_ROW.match(line.strip()):
+                break
+            row = _GOAL_ROW.match(text, at, end)
+            parts = [row.span(part) for part in ("name", "goal", "result")] if row else []
+            whole = (at, at + len(line.rstrip()))
+            rows.append([Span(*part) for part in parts or [whole]])
+            at = end + 1
+        if any(len(row) > 1 for row in rows[1:]):
+            yield Running(heads.start(), rows[-1][-1].end, rows)

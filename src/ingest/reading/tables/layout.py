@@ -299,10 +299,12 @@ class Layout:
 
     def _fits(self, row: Row, laid: Laid) -> bool:
         total = self.words.is_total
+        under = [(row[place], column) for place, column in laid.items() if place < len(row)]
+        # Where the goal has its sign, the result may have one, too.
+        signed = any(c.text[:1] in SIGNS[:4] and h.role == "target" for c, h in under if c.text)
         return all(
-            self._may_stand(row[place], column) and not (column.money and total(row[place].text))
-            for place, column in laid.items()
-            if place < len(row)
+            self._may_stand(cell, column, signed) and not (column.money and total(cell.text))
+            for cell, column in under
         )
 
     def _sure(self, row: Row, laid: Laid) -> bool:
@@ -310,7 +312,7 @@ class Layout:
         names = [laid[i] for i, c in enumerate(row) if i in laid and c.kind == "text"]
         return len(row) == len(self.head[-1]) and not any(c.money for c in names)
 
-    def _may_stand(self, cell: GridCell, column: Column) -> bool:
+    def _may_stand(self, cell: GridCell, column: Column, signed: bool = False) -> bool:
         """A rate stands under no head of money, score or weight; a goal's sign under no result; a
         figure with its unit under no head of names.
         """
@@ -318,7 +320,7 @@ class Layout:
             return True
         if "%" in cell.text and (column.role in ("score", "weight") or column.money):
             return column.rate
-        if cell.text[0] in SIGNS[:4] and column.role == "actual":
+        if cell.text[0] in SIGNS[:4] and column.role == "actual" and not signed:
             return False
         unit = self.grid.lexicon.index(cell.text).figures[0].quantity.unit
         return not unit or column.role != "label" or bool(column.indicator)

@@ -30,7 +30,6 @@ _LONGEST_CELL = 30
 _VALUE = re.compile(r"-?\d[\d,]*(?:\.\d+)?|[-—/]{1,4}")
 _UNPROVED = "headings and values stand apart, and no sum proves which value is under which heading"
 _CAPTION = 240
-_BARS_BEHIND = re.compile(r"(?<![|])[ |]*\|[ |]*$")
 Torn = tuple[list[tuple[Fact, Passage]], list[TableRefusal]]
 
 
@@ -58,10 +57,8 @@ def read_torn(document: Document, scope: Scope, lexicon: Lexicon) -> Torn:
             above = tighten(document.text, max(0, block.start - _CAPTION), block.start).text
             reader.unheaded(cells, above)
             if not reader.begun(block):
-                # Its rows may be known: only what the sums prove goes before them.
-                refused = len(reader.refusals)
+                reader.table = block
                 reader.account(cells, above)
-                del reader.refusals[refused:]
     return reader.facts, reader.refusals
 
 
@@ -81,17 +78,16 @@ class _Torn:
         self.words = wording_of(lexicon)
         self.facts: list[tuple[Fact, Passage]] = []
         self.refusals: list[TableRefusal] = []
+        self.table: Block | None = None
 
     def lines(self) -> Iterable[TornCell | str]:
         """The cells of the lines of the text, and the tightened words of all other lines.
 
         A line holds one cell, or several of heads or of values with blanks between; numbers of
-        columns are none. A cell with a tab or a bar before it stands in a table whose rows are
-        known; bars that end the only cell of a line, or stand alone, tell nothing.
+        columns are none. A cell with a tab or a bar stands in a table (see `_unproved`).
         """
         text, start = self.document.text, 0
-        for whole in text.split("\n"):
-            line = _BARS_BEHIND.sub("", whole)
+        for line in text.split("\n"):
             inner = line.strip(" ")
             cells = [
                 self._cell(start + found.start(), start + found.end())
@@ -105,7 +101,7 @@ class _Torn:
                 cell = self._cell(at, at + len(inner))
                 alone = len(inner) <= _LONGEST_CELL and not self.rules["sentence"].search(inner)
                 yield cell if alone else cell.text
-            start += len(whole) + 1
+            start += len(line) + 1
 
     def _cell(self, start: int, end: int) -> TornCell:
         passage = tighten(self.document.text, start, end)
@@ -260,17 +256,21 @@ class _Torn:
             if re.search(r"\d", cell.text):
                 self._fact(indicator, scenario, cell, scope)
         if not columns:
-            self._unproved(row)
+            self._unproved(row, head)
 
-    def _unproved(self, row: Sequence[TornCell]) -> None:
-        for cell in row:
-            if re.search(r"\d", cell.text):
-                quote = self.document.text[cell.start : cell.end]
-                self.refusals.append(
-                    TableRefusal(
-                        cell.start, cell.end, quote, self.known.whole, _UNPROVED, "warning"
-                    )
-                )
+    def _unproved(self, row: Sequence[TornCell], head: Head) -> None:
+        """Refuses a row; in a table only one that fits the head, if nothing else tells its places."""
+        fits = any(True for _ in head.columns(self.known, len(row)))
+        if self.table is not None and not (self.table.ragged and fits):
+            return
+        filled = [cell for cell in row if re.search(r"\d", cell.text)]
+        self.refusals += [self._refusal(c.start, c.end, "info") for c in filled]
+        if filled:
+            self.refusals.append(self._refusal(filled[0].start, filled[-1].end, "warning"))
+
+    def _refusal(self, start: int, end: int, severity: str) -> TableRefusal:
+        quote = self.document.text[start:end]
+        return TableRefusal(start, end, quote, self.known.whole, _UNPROVED, severity)
 
     def _head(self, text: str) -> Head | None:
         """What the headings of an account name, in order, run together; None for another table's."""
