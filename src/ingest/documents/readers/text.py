@@ -1,8 +1,8 @@
 """Plain text reports: bytes to one folded text, and the text to headings, paragraphs and tables.
 
 Reports on the web are often Word files flattened to text: this module puts sentences broken over
-lines together, `headings` tells what is one, and `flat_tables` rebuilds the tables. Every step keeps
-offsets: a block or a cell is a span of the text, never a copy of it.
+lines together, `headings` tells what is one, `flat_tables` rebuilds the tables, and `running_tables`
+those that were written into lines of text. Every step keeps offsets: a block or a cell is a span of the text, never a copy of it.
 """
 
 from __future__ import annotations
