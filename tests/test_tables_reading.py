@@ -13,6 +13,7 @@ import pytest
 from test_cases import Case, document_of, identity_of, read_cases, stated, wanted
 
 from ingest.codebook.loading import load
+from ingest.documents.readers import text
 from ingest.reading import gate, reader, tables
 from ingest.reading.index import lexicon_of
 from ingest.reading.tables.proof import adds_up, is_rate
@@ -494,6 +495,133 @@ def _lines(case: Case, optional: bool = True) -> set[str]:
 @pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
 def test_published_faults(case: Case) -> None:
     found = {stated(mention) for mention in _read(case)}
+    assert _lines(case, optional=False) <= found <= _lines(case)
+
+
+# --- tables that a text reader finds in running text ------------------------------------------
+
+# The text as a page gives it, blanks and line ends as they stand; every figure is made up.
+RUNNING = """
+[data]
+青禾县审计局2023年度部门整体支出绩效自评报告
+附件2: 部门整体支出绩效评价基础数据表 填报单位: 单位:万元 财政供养人员情况 编制数 2023年实际在职人数 控制率
+
+61 57 93.
+
+44% 经费控制情况 2022年决算数 2023年预算数 2023年决算数 三公经费 18.4 41.3 36.6
+
+1、公务用车购置和维护经费 10.2 31.3 29.1 其中:公车购置 19.8 19.8 公车运行维护 10.2
+
+11.5 9.3
+
+2、出国经费
+
+3、公务接待 8.2
+
+10 7.5 项目支出:
+
+1、政策宣传专项 120.5
+
+118 96.2 政府采购金额 22.7 30.1. 28.9 部门整体支出绩效评价指标表 一级指标 得分 二级指标 得分 三级指标 得分 评价标准 得分
+> authorised_posts actual all 2023 61
+> staff actual all 2023 57
+> staffing_control_rate actual - 2023 93.44
+> three_public_expenditure actual - 2022 18.4
+> three_public_expenditure budget - 2023 41.3
+> three_public_expenditure actual - 2023 36.6
+> vehicle_expenditure actual - 2022 10.2
+> vehicle_expenditure budget - 2023 31.3
+> vehicle_expenditure actual - 2023 29.1
+> vehicle_purchase_expenditure budget - 2023 19.8
+> vehicle_purchase_expenditure actual - 2023 19.8
+> vehicle_operation_expenditure actual - 2022 10.2
+> vehicle_operation_expenditure budget - 2023 11.5
+> vehicle_operation_expenditure actual - 2023 9.3
+> reception_expenditure actual - 2022 8.2
+> reception_expenditure budget - 2023 10
+> reception_expenditure actual - 2023 7.5
+> procurement_expenditure actual - 2022 22.7
+> procurement_expenditure budget - 2023 30.1
+> procurement_expenditure actual - 2023 28.9
+
+[form]
+青禾县项目支出绩效自评表 (2023年度) 项目名称 孤儿助医补助 主管部门 青禾县民政局 项目资金 年初预算数 (万元) 年度资金总额 其中:当年财政拨款 实施单位 全年预算数 全年执行数 分值 执行率 得分 48.72 46.29 10 95% 9.5 48.72 46.29 — 95% — 上年结转资金 — — 预期目标 实际完成情况 救助及时 救助及时
+> project_expenditure adjusted_budget - 2023 48.72 part
+> project_expenditure actual - 2023 46.29 part
+> budget_execution_rate actual - 2023 95 part
+
+[broken]
+; the same form with a rate that nothing gives: no figure, and no score either
+青禾县项目支出绩效自评表 (2023年度) 项目名称 孤儿助医补助 主管部门 青禾县民政局 项目资金 年初预算数 (万元) 年度资金总额 其中:当年财政拨款 实施单位 全年预算数 全年执行数 分值 执行率 得分 48.72 46.29 10 91% 9.5 48.72 46.29 — 91% — 上年结转资金 — — 预期目标 实际完成情况 救助及时 救助及时
+> nothing
+
+[glued]
+财政项目支出绩效自评表
+2023年度
+项目名称校舍加固
+项目资金(元) 年初预算数全年预算数全年执行数分值执行率得分
+年度资金总额2750000.002750000.002750000.0010100.0%10
+其中:当年财政拨款   -0.0%-
+> project_expenditure initial_budget - 2023 275 part
+> project_expenditure adjusted_budget - 2023 275 part
+> project_expenditure actual - 2023 275 part
+> budget_execution_rate actual - 2023 100 part
+
+[unread]
+; a head that was not read: three amounts and a rate below two heads
+1、青禾县项目支出绩效自评表(2023年)项目名称校舍加固主管部门青禾县教育局年初预匏数调整预算将全年执行数(B)执行率(B/A)31.731.731.7100%年度总体目标
+> nothing
+
+[goals]
+; the sign of a percentage parts a goal from its result, and marks follow; a row with one is neither
+财政项目支出绩效自评表
+2023年度
+项目名称校舍加固
+绩效指标一级指标二级指标三级指标年度指标值实际完成值分值得分偏差原因分析及改进措施
+产出指标数量指标校舍加固完成率100%92%1514按期
+效益指标社会效益指标办学条件改善改善55
+满意度指标服务对象满意度指标家长满意度≧90%≧87.5%1010
+学生满意度85%1010
+总分:94
+> satisfaction_rate target public 2023 >=90
+> satisfaction_rate actual public 2023 >=87.5
+> optional satisfaction_rate target public 2023 85
+> optional satisfaction_rate actual public 2023 85
+> self_evaluation_score actual - 2023 94 part
+
+[rules]
+; a form of scores whose rows run together: rules with faults of a scan are no figures
+青禾县2023年度部门整体支出绩效评价自评报告
+一级指标分值二级指标分值三级指标分值评价标准指标说明得分投入12预算配置12在职人员控制率6标准为100%。在职人员控制率W100%,得6分;每超一个百分点扣0.5分,扣完为止。在职人员控制率=(在职人员数/编制数)100%。6“三公经费”变动率6“三公经费”变动率至0,得6分;
+2、“三公经费”0,每超一个百分点扣0.7分,扣完为止。预算控制率6预算控制率=0,得6分;预算控制率=(本年追加/年初预算)100%o6
+2023年我局三公经费支出3.2万元。
+> three_public_expenditure actual - 2023 3.2
+
+[tidy]
+; a head over rows of its own is no running text
+青禾县审计局2023年度部门整体支出绩效自评报告
+单位:万元
+项目 2022年决算数 2023年预算数 2023年决算数
+三公经费 18.4 41.3 36.6
+公务接待费 8.2 10 7.5
+> three_public_expenditure actual - 2022 18.4
+> three_public_expenditure budget - 2023 41.3
+> three_public_expenditure actual - 2023 36.6
+> reception_expenditure actual - 2022 8.2
+> reception_expenditure budget - 2023 10
+> reception_expenditure actual - 2023 7.5
+"""
+
+
+@pytest.mark.parametrize("case", _cases(RUNNING), ids=lambda case: case.name)
+def test_tables_of_running_text(case: Case) -> None:
+    words = "\n".join(case.lines)
+    source = Source(f"{case.name}.txt", f"{case.name}.txt", "0" * 64, len(words))
+    document = text.read(source, words.encode())
+    reading = reader.read(document, identity_of(case, document), load())
+    for mention in reading.mentions:
+        assert document.text[mention.start : mention.end] == mention.quote
+    found = {stated(mention) for mention in reading.mentions}
     assert _lines(case, optional=False) <= found <= _lines(case)
 
 

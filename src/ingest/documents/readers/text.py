@@ -1,14 +1,15 @@
 """Plain text reports: bytes to one folded text, and the text to headings, paragraphs and tables.
 
 Reports on the web are often Word files flattened to text: this module puts sentences broken over
-lines together, `headings` tells what is one, and `flat_tables` rebuilds the tables. Every step keeps
-offsets: a block or a cell is a span of the text, never a copy of it.
+lines together, `headings` tells what is one, `flat_tables` rebuilds the tables, and `running_tables`
+those that were written into lines of text. Every step keeps offsets: a block or a cell is a span of the text, never a copy of it.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
@@ -19,6 +20,7 @@ from ingest.documents.readers.flat_tables import (
     LOOK,
     VALUE,
     Line,
+    Table,
     find_tables,
     half_widths,
     table_block,
@@ -31,6 +33,7 @@ from ingest.documents.readers.headings import (
     heading_level,
     numbering,
 )
+from ingest.documents.readers.running_tables import parted
 from ingest.records import Block, Document, Source
 
 LIMIT = 20 * 2**20
@@ -218,8 +221,8 @@ def blocks(text: str, opens: bool = True, ends: frozenset[int] = frozenset()) ->
     >>> [block.kind for block in blocks("一、参保情况\\n全县参保10万人。")]
     ['heading', 'paragraph']
     """
-    lines = _lines(text)
-    tables = list(find_tables(text, lines))
+    lines, running = parted(text, _lines(text))
+    tables = list(_tables(text, lines, running))
     starts = [0, *(table.after for table in tables)]
     afters = [*(table.first for table in tables), len(lines)]
     flows = [lines[start:after] for start, after in zip(starts, afters, strict=True)]
@@ -229,6 +232,18 @@ def blocks(text: str, opens: bool = True, ends: frozenset[int] = frozenset()) ->
         found.append(table_block(text, lines, table))
         found += _flow(flow, False, ends, width)
     return found
+
+
+def _tables(text: str, lines: list[Line], running: list[Table]) -> Iterator[Table]:
+    """The tables of a text, those of running text and the others between them, in order."""
+    start = 0
+    for table in [*running, None]:
+        stop = table.first if table else len(lines)
+        for found in find_tables(text, lines[start:stop]):
+            yield found._replace(first=found.first + start, after=found.after + start)
+        if table:
+            yield table
+            start = table.after
 
 
 def _lines(text: str) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.reading.index import Lexicon, Passage, tighten
@@ -68,7 +68,19 @@ class Grid:
     def cell_of(self, cell: Cell) -> GridCell:
         """A cell with its text and kind."""
         passage = tighten(self.document.text, cell.start, cell.end)
+        broken = self.words.rules["broken_number"].fullmatch(passage.text)
+        if broken:
+            # A line ended behind its point.
+            gap = passage.text.index(" ")
+            text = passage.text.replace(" ", "")
+            passage = Passage(text, passage.offsets[:gap] + passage.offsets[gap + 1 :])
         return GridCell(cell, passage, self._kind(passage.text))
+
+    def piece_of(self, cell: GridCell, start: int, end: int) -> GridCell:
+        """A piece of a cell, text[start:end] of it, as a cell."""
+        passage = Passage(cell.text[start:end], cell.passage.offsets[start:end])
+        place = replace(cell.cell, start=passage.offsets[0], end=passage.offsets[-1] + 1)
+        return GridCell(place, passage, self._kind(passage.text))
 
     def _kind(self, text: str) -> str:
         if not text.strip():
@@ -92,8 +104,18 @@ class Grid:
             head = self._run_together(row)
             if head and place == 0 and len(grid) <= 3 and self._names_and_values(grid[1:]):
                 return [row[:head], *self._records([row[head:], *grid[1:]])]
-            out += self._records_of_one(row, head) if head else [row]
+            out += self._records_of_one(row, head) if head else self._parted(row, out)
         return out
+
+    def _parted(self, row: Row, above: Sequence[Row]) -> list[Row]:
+        """The rows of one longer than the head above: each a name and a figure a head of years."""
+        head = next((r for r in reversed(above) if self.is_head(r)), [])
+        records = self._records([row])
+        years = sum(self.words.is_year(c.text) for c in head)
+        noted = records[:-1] if not any(c.is_value for c in records[-1]) else records
+        counts = {sum(c.is_value for c in record) for record in noted}
+        regular = counts == {years} and years > 1 and all(r[0].kind == "text" for r in records)
+        return records if regular and len(row) > len(head) else [row]
 
     def _run_together(self, row: Row) -> int:
         """How many cells are the head of a row that holds rows of figures, too; 0 if it is none."""
@@ -106,7 +128,8 @@ class Grid:
         """Whether row[:place] is a head: words only, and then a name and a figure."""
         following = [c.kind for c in row[place : place + 2]]
         named = following in (["text", "number"], ["text", "dash"])
-        roles = any(self.words.role(c.text) in SCENARIOS for c in row[:place])
+        year = self.words.rules["head_year"]
+        roles = any(self.words.role(c.text) in SCENARIOS or year.match(c.text) for c in row[:place])
         return named and roles and all(c.kind == "text" for c in row[:place])
 
     def _names_and_values(self, rows: Sequence[Row]) -> bool:
@@ -124,13 +147,21 @@ class Grid:
         return out
 
     def _records_of_one(self, row: Row, width: int) -> list[Row]:
-        if len(row) < 9 or len(row) % width:
+        """The rows of one that ran together: the head, rows as long as it, and what follows them."""
+        parts = [row[:width]]
+        for at in range(width, len(row), width):
+            part = row[at : at + width]
+            if (
+                len(part) < width
+                or part[0].kind != "text"
+                or any(c.kind == "text" for c in part[1:])
+            ):
+                break
+            parts.append(part)
+        rest = row[width * len(parts) :]
+        if len(parts) < 3 or (rest and rest[0].kind != "text"):
             return [row]
-        parts = [row[i : i + width] for i in range(0, len(row), width)]
-        regular = all(
-            part[0].kind == "text" and all(c.kind != "text" for c in part[1:]) for part in parts[1:]
-        )
-        return parts if regular else [row]
+        return [*parts, *self._records([rest])]
 
     def _without_line_numbers(self, grid: list[Row]) -> list[Row]:
         """The rows of a final account without their line numbers, where these are sure.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from ingest.reading.tables.columns import Column, Columns
+from ingest.reading.tables.glued import part
 from ingest.reading.tables.grid import SIGNS, Grid, GridCell, Row
 from ingest.reading.tables.names import parts_of
 from ingest.reading.tables.proof import judge
@@ -116,6 +117,8 @@ class Layout:
         if len(row) == len(head):
             if self._stands_apart(row, head) or self._share_of_money(row, head):
                 return self._by_sequence(row)
+            if self._lost_first(row, head):
+                return {i: self._counted(i + 1) for i in range(len(row) - 1)}
             return {i: self._counted(i) for i in range(len(row))}
         unnamed = not any(self.words.role(h.text) == "label" for h in head)
         opens = bool(head) and (self.columns.is_value(head[0]) or self._of_group(head[0]))
@@ -144,6 +147,15 @@ class Layout:
                 at -= 1
             over.append(row[at])
         return self.columns.of(over, self.head[-1])
+
+    def _lost_first(self, row: Row, head: Row) -> bool:
+        """Whether a row as long as its head lost the first of two cells over names, and has a blank
+        at its end for it: its first figure stands under the second head of names.
+        """
+        if len(row) < 4 or row[-1].kind != "empty" or row[0].kind != "text":
+            return False
+        over = [self.columns.is_value(h) for h in head[:3]]
+        return row[1].is_value and bool(head[1].text) and over == [False, False, True]
 
     def _share_of_money(self, row: Row, head: Row) -> bool:
         """Whether a percentage stands below a head of amounts: the row lost a cell before it."""
@@ -246,6 +258,9 @@ class Layout:
             return True
         if not head.text or self.words.role(head.text) in ("label", "note", "unit", "sign"):
             return False
+        if self.words.rules["foreign"].fullmatch(head.text):
+            # The names of the rows, said again in another language.
+            return False
         return place > 0 or self._of_group(head)
 
     def _torn(self, row: Row) -> Laid | None:
@@ -284,10 +299,12 @@ class Layout:
 
     def _fits(self, row: Row, laid: Laid) -> bool:
         total = self.words.is_total
+        under = [(row[place], column) for place, column in laid.items() if place < len(row)]
+        # Where the goal has its sign, the result may have one, too.
+        signed = any(c.text[:1] in SIGNS[:4] and h.role == "target" for c, h in under if c.text)
         return all(
-            self._may_stand(row[place], column) and not (column.money and total(row[place].text))
-            for place, column in laid.items()
-            if place < len(row)
+            self._may_stand(cell, column, signed) and not (column.money and total(cell.text))
+            for cell, column in under
         )
 
     def _sure(self, row: Row, laid: Laid) -> bool:
@@ -295,7 +312,7 @@ class Layout:
         names = [laid[i] for i, c in enumerate(row) if i in laid and c.kind == "text"]
         return len(row) == len(self.head[-1]) and not any(c.money for c in names)
 
-    def _may_stand(self, cell: GridCell, column: Column) -> bool:
+    def _may_stand(self, cell: GridCell, column: Column, signed: bool = False) -> bool:
         """A rate stands under no head of money, score or weight; a goal's sign under no result; a
         figure with its unit under no head of names.
         """
@@ -303,7 +320,7 @@ class Layout:
             return True
         if "%" in cell.text and (column.role in ("score", "weight") or column.money):
             return column.rate
-        if cell.text[0] in SIGNS[:4] and column.role == "actual":
+        if cell.text[0] in SIGNS[:4] and column.role == "actual" and not signed:
             return False
         unit = self.grid.lexicon.index(cell.text).figures[0].quantity.unit
         return not unit or column.role != "label" or bool(column.indicator)
@@ -321,6 +338,34 @@ class Layout:
             return None
         laid = self._proved(row[1:], [*self.head[-1], first])
         return laid if laid and any(c.text == first.text for c in laid.values()) else None
+
+    def leading(self, row: Row) -> Laid | None:
+        """Where rows of figures alone ran together: the columns of the first of them.
+
+        It is the longest beginning of the run that the identities prove.
+        """
+        head = self.head[-1] if len(self.head) == 1 else []
+        if len(row) <= len(head) or not all(c.is_value for c in row):
+            return None
+        lengths = range(len(head), 2, -1)
+        return next((laid for n in lengths if (laid := self._proved(row[:n]))), None)
+
+    def glued(self, row: Row) -> tuple[Row, Laid] | None:
+        """A row whose figures ran together in one cell, parted; None where nothing tells how."""
+        place = self.glued_at(row)
+        columns = [self._single(h) for h in (self.head or [[]])[-1] if self.columns.is_value(h)]
+        if place < 0 or len(self.head) != 1 or len(row) != place + 1:
+            return None
+        cell = row[place]
+        spans = part(cell.text, columns, self.grid.lexicon.book)
+        numbers = [self.grid.piece_of(cell, *span) for span in spans]
+        laid = {place + n: column for n, column in enumerate(columns)}
+        return ([*row[:place], *numbers], laid) if numbers else None
+
+    def glued_at(self, row: Row) -> int:
+        """The place of the cell in which several figures ran together, -1 for none."""
+        glued = self.words.rules["glued"]
+        return next((n for n, c in enumerate(row) if glued.fullmatch(c.text)), -1)
 
     def _proved(self, row: Row, head: Row | None = None) -> Laid | None:
         """The one way to put the filled cells below the head, in order, whose identities hold.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -62,14 +63,29 @@ def _checked(text: str, label: Span, indicator: str, lexicon: Lexicon) -> Name:
     book = lexicon.book
     reason = _otherwise(text, label, lexicon) or _of_a_fund(text, label, indicator, book)
     entry = book.indicators.get(indicator)
-    if not reason and entry is not None and entry.kind != "amount":
-        following = [t for t in lexicon.labels(text) if t.start >= label.end]
-        if any(t.type in ("flow", "generic") and t.value != "" for t in following):
-            reason = "an amount named behind it"
+    if not reason and entry is not None:
+        reason = _of_another_kind(text, label, entry, lexicon)
     changes = book.words["columns"]["change"]
     if not reason and any(t.start >= label.end and t.text in changes for t in lexicon.labels(text)):
         reason = "a change"
     return Name(text, "" if reason else indicator, label.type, label, reason)
+
+
+def _of_another_kind(text: str, label: Span, entry: Indicator, lexicon: Lexicon) -> str:
+    """Why a name whose label is known names something of another kind: what stands behind it."""
+    book = lexicon.book
+    flows = [t for t in lexicon.labels(text) if t.start >= label.end]
+    if entry.kind != "amount":
+        named = any(t.type in ("flow", "generic") and t.value != "" for t in flows)
+        return "an amount named behind it" if named else ""
+    things, money = book.words["expressions"]["names"]["things"], book.words["rows"]["money_ends"]
+    if not label.text.endswith(tuple(money)) and re.match(things, text[label.end :]):
+        return "a number of things, no money"
+    came_in = any(t.type == "flow" and t.value == "in" for t in flows)
+    wholes = {t.whole for t in book.sums if label.value in t.parts}
+    if label.type == "short" and came_in and book.of_role("income") not in wholes:
+        return "what came in, named behind it"
+    return ""
 
 
 def _otherwise(text: str, label: Span, lexicon: Lexicon) -> str:

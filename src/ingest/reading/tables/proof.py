@@ -75,8 +75,12 @@ def judge(row: Row, columns: Mapping[int, Column], lexicon: Lexicon) -> Verdict:
         for place, cell in enumerate(row)
         if place in columns and (value := amount_in(cell, lexicon)) is not None
     ]
-    told = [*_rates(held, lexicon.book), *_differences(held), *_scores(held)]
-    told += _sums(held, lexicon.book)
+    return verdict_of(held, lexicon.book)
+
+
+def verdict_of(held: Sequence[tuple[Column, Decimal]], book: Codebook) -> Verdict:
+    """What the identities of a row say of the values that it holds under its columns."""
+    told = [*_rates(held, book), *_differences(held), *_scores(held, book), *_sums(held, book)]
     return Verdict(told.count(True), told.count(False))
 
 
@@ -114,12 +118,24 @@ def _differences(held: Sequence[tuple[Column, Decimal]]) -> Iterable[bool]:
             yield abs(after - before) == abs(change)
 
 
-def _scores(held: Sequence[tuple[Column, Decimal]]) -> Iterable[bool]:
-    """Only what breaks: no score is above its full mark."""
+def _scores(held: Sequence[tuple[Column, Decimal]], book: Codebook) -> Iterable[bool]:
+    """No score is above its full mark; one that is the share spent of its full mark proves the row.
+
+    A score need not be that share, and one without decimals is so by chance.
+    """
     full = [v for c, v in held if c.role == "weight"]
     score = [v for c, v in held if c.role == "score"]
-    if len(full) == len(score) == 1 and full[0] < score[0]:
+    if len(full) != 1 or len(score) != 1:
+        return
+    if full[0] < score[0] or full[0] > _HUNDRED:
         yield False
+    elif decimals(score[0]) > 1 and full[0]:
+        by_role = {c.role: v for c, v in held if c.role in SCENARIOS and not _is_rate(c, book)}
+        spent, budgets = by_role.get("actual"), [by_role.get(b) for b in _BUDGETS]
+        if spent is not None and any(
+            whole and abs(spent / whole * full[0] - score[0]) <= ulp(score[0]) for whole in budgets
+        ):
+            yield True
 
 
 def _sums(held: Sequence[tuple[Column, Decimal]], book: Codebook) -> Iterable[bool]:

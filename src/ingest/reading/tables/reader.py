@@ -16,7 +16,7 @@ from ingest.reading.tables.layout import Laid, Layout
 from ingest.reading.tables.names import Name, name_of
 from ingest.reading.tables.proof import amount_in, placed_by_sums
 from ingest.reading.tables.settling import Claim, NotTakenError, Settling
-from ingest.reading.tables.view import View
+from ingest.reading.tables.view import OPENING, View
 from ingest.reading.tables.wording import SCENARIOS
 from ingest.records import Block, Document
 
@@ -97,13 +97,13 @@ class Table:
         name = self._project_name(caption)
         scope = replace(scope, subject=name or scope.subject, form=True)
         if scope.subject and not scope.population:
-            scope = replace(scope, population=self._one_group(scope.subject))
+            scope = replace(scope, population=self.one_group(scope.subject))
         self.scope = scope
         self.topic = self._topic_of(caption) or scope.topic
         self.title_topic = self.topic
         self.fund = scope.fund or self._is_fund_table(caption)
         self.section = ""
-        self.counted = ""
+        self.counted = self.counted_group = ""
         self.under_projects = False
         self.has_names = False
         self.keys: dict[int, str] = {}
@@ -143,7 +143,8 @@ class Table:
         heading = self.words.rules["project_form"].search(caption)
         return (heading.group(1) or heading.group(0))[:60] if heading else ""
 
-    def _one_group(self, text: str) -> str:
+    def one_group(self, text: str) -> str:
+        """The group of persons that a text names, "" for none and for several."""
         spans = self.lexicon.groups(text, 0, len(text))
         groups = {s.value for s in spans if s.value in self.lexicon.group_ids}
         return groups.pop() if len(groups) == 1 else ""
@@ -193,10 +194,7 @@ class Table:
 
     def _read_block(self, rows: list[TableRow]) -> None:
         for row in rows:
-            if self._is_figures(row.cells):
-                row.columns, row.proved = self.layout.lay(row.cells)
-            if row.columns is None and (wrapped := self.layout.wrapped(row.cells)):
-                row.cells, row.columns, row.proved = row.cells[1:], wrapped, True
+            self._lay(row)
         self._lay_by_sums(rows)
         self.has_names = any(self._row_indicator(row.cells) for row in rows)
         for row in rows:
@@ -205,6 +203,34 @@ class Table:
                 self.section = filled[0].text
             elif not counts_columns(filled):
                 self._row(row)
+
+    def _lay(self, row: TableRow) -> None:
+        """Lays a row by its head; one that cells of others got into, or lost, by its identities."""
+        if self.layout.glued_at(row.cells) >= 0 and self.head:
+            self._part(row)
+            return
+        if self._is_figures(row.cells):
+            row.columns, row.proved = self.layout.lay(row.cells)
+        if row.columns is None and (wrapped := self.layout.wrapped(row.cells)):
+            row.cells, row.columns, row.proved = row.cells[1:], wrapped, True
+        if row.columns is None and (leading := self.layout.leading(row.cells)):
+            for cell in row.cells[len(leading) :]:
+                if cell.kind == "number":
+                    self._refuse(cell, "a row without a name behind the first one")
+            row.cells, row.columns, row.proved = row.cells[: len(leading)], leading, True
+            row.rule = OPENING
+
+    def _part(self, row: TableRow) -> None:
+        """Parts the figures of a row that ran together, or refuses them."""
+        parted = self.layout.glued(row.cells)
+        if parted:
+            row.cells, row.columns = parted
+            row.proved = True
+            return
+        cell = row.cells[self.layout.glued_at(row.cells)]
+        self._refuse(cell, "numbers that ran together, and nothing tells where to part them")
+        self.refusals[-1] = replace(self.refusals[-1], severity="warning")
+        row.cells = [c for c in row.cells if c is not cell]
 
     def _is_figures(self, cells: Row) -> bool:
         return any(c.kind != "empty" for c in cells)
@@ -474,11 +500,16 @@ class Table:
         column = (row.columns or {}).get(place)
         if column is not None and column.role in ("score", "weight", "change", "note"):
             return
+        if column is None and self.words.rules["scoring_rule"].search(cell.text):
+            self._refuse(cell, "a rule of scoring")
+            return
         scope = self.scope_of(column, self.unit_of(row.cells, place + 1, column))
+        if not self.head and self.words.is_sentence(cell.text):
+            scope = replace(scope, form=False)
         if self.lists_tasks() and not (column is not None and column.role == "actual"):
             scope = replace(scope, scenario="target", scenario_from="a list of tasks")
         names = self.labels_left(row.cells, place)
-        group = next((g for c in names if (g := self._one_group(c.text))), "")
+        group = next((g for c in names if (g := self.one_group(c.text))), "")
         if group:
             scope = replace(scope, population=group)
         facts, refused = self.read_words(cell.text, scope)
@@ -518,7 +549,7 @@ class Table:
             return
         starts = [0, *(f.end for f in figures[:-1])]
         groups = [
-            self._one_group(cell.text[a : f.begin]) for a, f in zip(starts, figures, strict=True)
+            self.one_group(cell.text[a : f.begin]) for a, f in zip(starts, figures, strict=True)
         ]
         if not all(groups) or len(set(groups)) != len(groups):
             return

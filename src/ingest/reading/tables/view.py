@@ -23,6 +23,8 @@ _BALANCES = ("opening_balance", "closing_balance")
 _DEPARTMENT = ("spending", "income", *_BALANCES)
 _FUND = {"income": "fund_income", "spending": "fund_spending"}
 _UNNAMED = Name("")
+OPENING = "opening"
+"""The rule of a row without a name that opens a form: its whole."""
 
 
 class View:
@@ -178,9 +180,12 @@ class View:
         if self.name.indicator and self.named is not None:
             counting = self.words.tables["counted"] in self.named.text and self.row_kind == "count"
             table.counted = self.name.indicator if counting else ""
+            table.counted_group = table.one_group(self.named.text) if counting else ""
         grouped = next((c for c in self.names if self.words.has_group(c.text)), None)
         if self.named is not None or grouped is None or not table.counted or self.column_kind:
             return False
+        if table.counted_group and table.one_group(grouped.text) == table.counted_group:
+            raise NotTakenError("a part of the group counted above it", table.counted)
         claim = Claim(
             table.counted,
             grouped.text,
@@ -424,7 +429,8 @@ class View:
         money = any(w in self.bares[0] for w in self.words.rows["money"]) if self.bares else False
         if self.names and not (self.total or money):
             return False
-        if not self.names and (not table.head or table.topic or table.has_names):
+        opens = self.row.rule == OPENING
+        if not self.names and (not table.head or table.topic or (table.has_names and not opens)):
             return False
         if self.names and self.total and self._sides():
             return True
