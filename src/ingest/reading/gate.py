@@ -25,6 +25,7 @@ def with_proved(tabled: Reading, torn: Reading) -> Reading:
         tabled,
         mentions=(*torn.mentions, *(m for m in tabled.mentions if m.end not in ends)),
         refusals=(*torn.refusals, *(r for r in tabled.refusals if r.end not in ends)),
+        issues=(*tabled.issues, *torn.issues),
     )
 
 

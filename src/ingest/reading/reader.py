@@ -125,6 +125,7 @@ def torn(document: Document, identity: Identity, lexicon: Lexicon) -> Reading:
             for f, passage in facts
         ),
         tuple(Refusal(r.start, r.end, r.quote, r.indicator, r.reason) for r in refused),
+        tuple(_issue(document, r) for r in refused if r.severity != "info"),
     )
 
 
