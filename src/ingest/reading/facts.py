@@ -101,7 +101,9 @@ def _bare(
         if nought:
             return quantity.value, 0
         # A form may print the sign in the head, or nowhere: 95.93 is then a percentage.
+        beside = label.end == figure.begin and quantity.decimals == 2 and quantity.value > 50
         plain = scope.form and scope.unit not in thousands["persons"] and quantity.value > 1
+        plain = plain or (beside and quantity.value <= 100)
         return (quantity.value, quantity.decimals) if plain else None
     if nought and label.type in ("label", "short"):
         return quantity.value, 0
@@ -216,6 +218,7 @@ def _keep(
             rule=proposal.rule,
             settled=settled,
             review=proposal.given.review
+            or _without_sign(reading, entry, figure)
             or _open(entry.kind, words, mark)
             or unknown_beside(reading, label, [w for n, w in settled if n == "population"]),
             at=figure.quantity.start,
@@ -289,6 +292,12 @@ def _open(kind: str, words: str, mark: str) -> str:
     if kind != "amount" and mark in BOUNDS and words == UNSAID:
         return "a bound: read as actual, but nothing says that it is no target"
     return ""
+
+
+def _without_sign(reading: Reading, entry: Indicator, figure: Figure) -> str:
+    """A rate in prose that prints no %: 「参合率91.13,筹集资金…」."""
+    bare = entry.kind == "rate" and figure.quantity.kind == "bare" and figure.quantity.value
+    return "no % is printed" if bare and not reading.scope.form else ""
 
 
 def unknown_beside(reading: Reading, label: Span, groups: Iterable[str]) -> str:

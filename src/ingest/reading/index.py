@@ -20,7 +20,7 @@ from ingest.records import Quantity
 
 _PINYIN = r"(?<=[\u4e00-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)"
 # Quotation marks come and go around the same term (“三公”经费); they carry nothing here.
-_GAP = re.compile(rf"\s+|{_PINYIN}|[\"']")
+_GAP = re.compile(rf"\s+|{_PINYIN}|[\"']|,(?=[,、;。])")
 _KEPT = 80
 """The longest text whose index is kept: a cell of a form, or a heading."""
 # Where words overlap a label is preferred to a generic word, and the longer to the shorter.

@@ -138,6 +138,8 @@ def _other_insurance(reading: Reading, label: Span) -> bool:
     # What a fund earned and spent may be told over several sentences.
     start = 0 if of_money else reading.sentence.start
     said = _BRACKETS.sub("", reading.text[start : label.end])
+    # 「医疗、生育保险基金」 is one fund, and ours.
+    said = re.sub(names["joined_insurance"], names["insurances"][-3], said)
     if of_money and not re.search(names["other_fund"], said):
         return False
     ours = max((said.rfind(w) for w in names["insurances"]), default=-1)
@@ -501,7 +503,10 @@ def _part_measured(reading: Reading, label: Span, left: int) -> str:
     compared = len(amounts) > 1 and amounts[-2].indicator == last.indicator
     listed = reading.has(since, label.start, "part.list")
     alone = not listed and all(is_part_of_spending(reading, f.indicator) for f in amounts)
-    return last.indicator if compared or alone else ""
+    # 「其中:出国费8657万元,执行比例90%,接待费8万元,执行比例2%」: a rate behind each item.
+    rates = [t for t in reading.sentence.labels if reading.role(t.value) == "execution"]
+    each = listed and len(rates) > 1
+    return last.indicator if compared or alone or each else ""
 
 
 def _rate_of_topic(reading: Reading, label: Span, left: int) -> str:
@@ -632,7 +637,8 @@ def amount_named(reading: Reading, label: Span, left: int) -> str:
         return ""
     if _settles_income(reading, label):
         return reading.book.of_role("income")
-    if not department_only(reading, lead) or re.match(names["its"], lead):
+    paid = re.search(names["payer_lead"], lead) and not reading.scope.project_report
+    if paid or not department_only(reading, lead) or re.match(names["its"], lead):
         _note_owner(reading, label, lead)
         return ""
     return _department_amount(reading, label, start, lead)
