@@ -20,7 +20,7 @@ from ingest.records import Quantity
 
 _PINYIN = r"(?<=[\u4e00-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)"
 # Quotation marks come and go around the same term (“三公”经费); they carry nothing here.
-_GAP = re.compile(rf"\s+|{_PINYIN}|[\"']|,(?=[,、;。])")
+_GAP = re.compile(rf"\s+|{_PINYIN}|[\"']|,(?=[\s\"']*[,、;。])")
 _KEPT = 80
 """The longest text whose index is kept: a cell of a form, or a heading."""
 # Where words overlap a label is preferred to a generic word, and the longer to the shorter.
@@ -81,7 +81,7 @@ def tighten(text: str, start: int, end: int) -> Passage:
 
     One blank is kept where two numbers would run together; a number broken over two lines, or
     parted from its decimal point, is closed. Pinyin in brackets after a character is left out, and
-    so are quotation marks.
+    so are quotation marks and a comma that another mark follows (、,,).
 
     >>> tighten("公务用车购\\n置及运行费 3.98 万\\n元", 0, 20).text
     '公务用车购置及运行费3.98万元'
