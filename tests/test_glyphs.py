@@ -72,12 +72,7 @@ def wordings():
         yield from indicator.examples
 
 
-HONG_KONG = pytest.param(
-    "s2hk", marks=pytest.mark.xfail(strict=True, reason="衞 is not folded to 卫")
-)
-
-
-@pytest.mark.parametrize("script", ["s2t", "s2tw", HONG_KONG])
+@pytest.mark.parametrize("script", ["s2t", "s2tw", "s2hk"])
 def test_every_wording_is_known_in_traditional_characters(script):
     """Typed in plain traditional characters, Taiwan's or Hong Kong's, it is the same wording."""
     convert = OpenCC(script).convert
